@@ -1,0 +1,78 @@
+import { ServiceError } from '@org/errors';
+
+/** Who makes a call, as an authentication established it. */
+export interface Identity {
+  /** The stable id of the caller, such as a token's `sub` (RFC 7519 section 4.1.2). */
+  readonly subject: string;
+  /** What the caller may do, such as a token's `scope` (RFC 8693 section 4.2). */
+  readonly scopes: readonly string[];
+  /** Whatever else the authentication vouches for. */
+  readonly claims: Readonly<Record<string, unknown>>;
+}
+
+/** One unit of work on behalf of somebody: a request, a message, a run of a job. */
+export interface Call {
+  readonly requestId: string;
+  /** Aborts when the time is over or the caller is gone; its reason is a `ServiceError` when the time is over. */
+  readonly signal: AbortSignal;
+  /** The moment when the time is over, on the clock of `performance.now()`; `undefined` when nobody set one. */
+  readonly deadline: number | undefined;
+  readonly identity: Identity | undefined;
+}
+
+export interface CallOptions {
+  /** Default: the parent's, else a random UUID. */
+  requestId?: string;
+  /** How long the call may take in all, in milliseconds, from 0 to 2 147 483 647. A parent's earlier deadline holds. */
+  timeoutMs?: number;
+  /** Aborts the call, for instance when the client is gone. */
+  signal?: AbortSignal;
+  /** Default: the parent's. */
+  identity?: Identity;
+  /** The call on whose behalf this one is made. */
+  parent?: Call;
+}
+
+const longestTimeoutMs = 2 ** 31 - 1;
+const neverAborted = new AbortController().signal;
+
+/**
+ * Makes a call. Dispose it when its work is done, so that its timer ends.
+ *
+ * @throws {RangeError} when `timeoutMs` is not from 0 to 2 147 483 647, the longest that a timer can wait.
+ */
+export function createCall(options: CallOptions = {}): Call & Disposable {
+  const { parent, timeoutMs } = options;
+  if (timeoutMs !== undefined && !(timeoutMs >= 0 && timeoutMs <= longestTimeoutMs)) {
+    throw new RangeError(`Expected \`timeoutMs\` to be from 0 to ${longestTimeoutMs}, got \`${timeoutMs}\``);
+  }
+  const own = timeoutMs === undefined ? undefined : performance.now() + timeoutMs;
+  const inherited = parent?.deadline;
+  const ownIsEarlier = own !== undefined && (inherited === undefined || own < inherited);
+
+  // A parent's signal already stands for the parent's deadline, so only an earlier one needs a timer.
+  const expiry = ownIsEarlier ? expireAfter(timeoutMs as number) : undefined;
+  const signals = [parent?.signal, options.signal, expiry?.signal].filter((signal) => signal !== undefined);
+  return {
+    requestId: options.requestId ?? parent?.requestId ?? crypto.randomUUID(),
+    signal: signals.length === 0 ? neverAborted : signals.length === 1 ? signals[0]! : AbortSignal.any(signals),
+    deadline: ownIsEarlier ? own : inherited,
+    identity: options.identity ?? parent?.identity,
+    [Symbol.dispose]: () => expiry?.[Symbol.dispose](),
+  };
+}
+
+/** The time that a call has left in whole milliseconds, 0 when it is over, `undefined` when it has no deadline. */
+export function remainingMs(call: Call | undefined): number | undefined {
+  return call?.deadline === undefined ? undefined : Math.max(0, Math.floor(call.deadline - performance.now()));
+}
+
+function expireAfter(timeoutMs: number): { signal: AbortSignal } & Disposable {
+  const controller = new AbortController();
+  const timer = setTimeout(() => {
+    const message = `The call was given ${timeoutMs} ms, and they are over`;
+    controller.abort(new ServiceError('deadline_exceeded', message, { reason: 'DEADLINE_EXCEEDED' }));
+  }, timeoutMs);
+  timer.unref();
+  return { signal: controller.signal, [Symbol.dispose]: () => clearTimeout(timer) };
+}

@@ -1,0 +1,45 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { ROOT_CONTEXT, createContextKey, type Context, type ContextManager } from '@opentelemetry/api';
+import type { Call } from './call.ts';
+
+// The one storage of the process: OpenTelemetry's context, which holds trace and baggage, with the call inside it.
+const storage = new AsyncLocalStorage<Context>();
+const callKey = createContextKey('call');
+
+/** The call that the running code works for; `undefined` outside any. */
+export function currentCall(): Call | undefined {
+  return storage.getStore()?.getValue(callKey) as Call | undefined;
+}
+
+/** Runs `work`, and all that it awaits, on behalf of `call`. The trace context stays as it is. */
+export function runInCall<Result>(call: Call, work: () => Result): Result {
+  return storage.run(currentContext().setValue(callKey, call), work);
+}
+
+/** Runs `work` in no call and no trace: for background work that must outlive the call which set it off. */
+export function runOutsideCalls<Result>(work: () => Result): Result {
+  return storage.run(ROOT_CONTEXT, work);
+}
+
+/** OpenTelemetry's context manager on the same storage, so that spans and calls can never drift apart. */
+export function createContextManager(): ContextManager {
+  const manager: ContextManager = {
+    active: currentContext,
+    with: (context, work, thisArgument, ...callArguments) =>
+      storage.run(context, () => work.apply(thisArgument as ThisParameterType<typeof work>, callArguments)),
+    bind: (context, target) =>
+      typeof target === 'function'
+        ? (function bound(this: unknown, ...callArguments: unknown[]): unknown {
+            return storage.run(context, () => (target as (...rest: unknown[]) => unknown).apply(this, callArguments));
+          } as typeof target)
+        : target,
+    enable: () => manager,
+    // The storage is shared with the calls, which go on when telemetry stops.
+    disable: () => manager,
+  };
+  return manager;
+}
+
+function currentContext(): Context {
+  return storage.getStore() ?? ROOT_CONTEXT;
+}
