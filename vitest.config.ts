@@ -12,7 +12,7 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 60_000,
     // Processes that tests start must resolve the workspace's packages to their sources as well.
-    env: { NODE_OPTIONS: '--conditions=@org/source', NO_COLOR: '1' },
+    env: { NODE_OPTIONS: '--conditions=@org/source', FORCE_COLOR: '0', NO_COLOR: '1' },
     restoreMocks: true,
   },
 });

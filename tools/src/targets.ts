@@ -2,44 +2,32 @@ import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { TargetConfiguration } from '@nx/devkit';
 import { assetsOf } from './assets.ts';
-import type { Manifest } from './workspace.ts';
+import { readScope, type Project } from './workspace.ts';
 
-export interface Project {
+type Inputs = NonNullable<TargetConfiguration['inputs']>;
+
+/** A project, and where its commands find the workspace. */
+interface Place extends Project {
   workspaceRoot: string;
-  /** The project's folder, relative to the workspace. */
-  root: string;
-  manifest: Manifest;
-  /** The package's name without its scope. */
-  shortName: string;
+  /** The way from the project's folder to the workspace's, such as `../../..`. */
+  up: string;
+  /** The `exports` condition under which packages of the workspace resolve to their TypeScript sources. */
+  condition: string;
 }
 
-/** The `exports` condition under which packages of the workspace resolve to their TypeScript sources. */
-const sourceCondition = '@org/source';
-
-// CommonJS packages inside an ES module bundle ask for these at run time.
-const commonJsShim = [
-  `import { createRequire as __createRequire } from 'node:module';`,
-  `const require = __createRequire(import.meta.url);`,
-  `const __filename = import.meta.filename;`,
-  `const __dirname = import.meta.dirname;`,
-].join(' ');
-
 /** What a project can do, inferred from where it lies and what its folder holds. */
-export function targetsOf(project: Project): Record<string, TargetConfiguration> {
+export function targetsOf(workspaceRoot: string, project: Project): Record<string, TargetConfiguration> {
+  const up = relative(join(workspaceRoot, project.root), workspaceRoot);
+  const place = { ...project, workspaceRoot, up, condition: `${readScope(workspaceRoot)}/source` };
+  const holds = (path: string) => existsSync(join(workspaceRoot, project.root, path));
   const isApplication = project.root.startsWith('apps/');
-  const isLibrary = project.root.startsWith('libs/');
-  const holds = (path: string) => existsSync(join(project.workspaceRoot, project.root, path));
   return {
-    lint: lint(project),
-    ...(holds('tsconfig.json') && { typecheck: typecheck(project) }),
-    ...(holds('src') && { test: test(project) }),
-    ...(holds('test') && { e2e: endToEnd(project, isApplication) }),
-    ...(isLibrary && holds('tsconfig.build.json') && { build: buildLibrary(project) }),
-    ...(isApplication && {
-      build: bundle(project),
-      serve: serve(project),
-      'docker-build': dockerBuild(project),
-    }),
+    lint: lint(place),
+    ...(holds('tsconfig.json') && { typecheck: typecheck(place) }),
+    ...(holds('src') && { test: test(place) }),
+    ...(holds('test') && { e2e: isApplication ? endToEnd(place) : wholeWorkspace(place) }),
+    ...(holds('tsconfig.build.json') && { build: buildLibrary(place) }),
+    ...(isApplication && { build: bundle(place), serve: serve(place), 'docker-build': dockerBuild(place) }),
   };
 }
 
@@ -47,29 +35,51 @@ function command(line: string, cwd: string, rest: Partial<TargetConfiguration> =
   return { executor: 'nx:run-commands', options: { command: line, cwd }, ...rest };
 }
 
-function cached(inputs: NonNullable<TargetConfiguration['inputs']>, outputs: string[] = []) {
+function cached(inputs: Inputs, outputs: string[] = []) {
   return { cache: true, inputs, outputs };
 }
 
-function lint({ root }: Project) {
+function lint({ root, layer }: Place): TargetConfiguration {
+  // The files beside the projects are nobody's: the tools look after them.
+  const isTools = layer === 'tool';
+  const formatted = [root, ...(isTools ? ['*.{js,ts,json,yml,yaml}', '.github', '.vscode'] : [])];
   return command(
-    `eslint ${root} && prettier --check --log-level warn ${root}`,
-    '{workspaceRoot}',
+    `eslint ${root} && prettier --check --no-error-on-unmatched-pattern --log-level warn ${formatted.map((pattern) => `"${pattern}"`).join(' ')}`,
+    '.',
     cached([
       'code',
       '^production',
       '{workspaceRoot}/eslint.config.js',
       '{workspaceRoot}/tools/src/lint/*',
+      '{workspaceRoot}/tools/src/workspace.ts',
       '{workspaceRoot}/.prettierrc.json',
       '{workspaceRoot}/.prettierignore',
       '{workspaceRoot}/.editorconfig',
       '{workspaceRoot}/tsconfig.base.json',
-      { externalDependencies: ['eslint', 'typescript-eslint', '@nx/eslint-plugin', 'jsonc-eslint-parser', 'prettier'] },
+      ...(isTools
+        ? [
+            '{workspaceRoot}/*.{js,ts,json,yml,yaml}',
+            '!{workspaceRoot}/package-lock.json',
+            '{workspaceRoot}/.github/**/*',
+            '{workspaceRoot}/.vscode/**/*',
+          ]
+        : []),
+      {
+        externalDependencies: [
+          'eslint',
+          'typescript-eslint',
+          'typescript',
+          '@types/node',
+          '@nx/eslint-plugin',
+          'jsonc-eslint-parser',
+          'prettier',
+        ],
+      },
     ]),
   );
 }
 
-function typecheck({ root }: Project) {
+function typecheck({ root }: Place): TargetConfiguration {
   return command(
     'tsc -p tsconfig.json',
     root,
@@ -82,41 +92,47 @@ function typecheck({ root }: Project) {
   );
 }
 
-function vitest({ root, shortName, workspaceRoot }: Project, folder: 'src' | 'test') {
-  const up = relative(join(workspaceRoot, root), workspaceRoot);
-  const report = `.reports/${shortName}.${folder === 'src' ? 'test' : 'e2e'}.json`;
-  return {
-    line: `vitest run --root . --config ${up}/vitest.config.ts --dir ${folder} --reporter=default --reporter=json --outputFile.json=${up}/${report}`,
-    outputs: [`{workspaceRoot}/${report}`],
-    inputs: [
-      '{workspaceRoot}/vitest.config.ts',
-      '{workspaceRoot}/tsconfig.base.json',
-      { env: 'CI' },
-      { externalDependencies: ['vitest', 'vite', 'node'] },
-    ],
-  };
+/** The tests beside the code, and the example of the README. */
+function test(place: Place): TargetConfiguration {
+  return vitest(place, 'test', ['default', '^production']);
 }
 
-function test(project: Project) {
-  const { line, inputs, outputs } = vitest(project, 'src');
-  return command(line, project.root, cached(['default', '^production', ...inputs], outputs));
+/** What runs against the built application. */
+function endToEnd(place: Place): TargetConfiguration {
+  const image = ['{workspaceRoot}/tools/docker/*', '{workspaceRoot}/tools/src/docker-build.ts'];
+  return { dependsOn: ['build'], ...vitest(place, 'e2e', ['code', '^production', ...image]) };
 }
 
-/** What runs against a built application, or against the workspace as a whole. */
-function endToEnd(project: Project, isApplication: boolean) {
-  const { line, inputs, outputs } = vitest(project, 'test');
+function wholeWorkspace(place: Place): TargetConfiguration {
+  return vitest(place, 'e2e', ['workspace']);
+}
+
+function vitest({ root, shortName, up, manifest }: Place, target: 'test' | 'e2e', inputs: Inputs): TargetConfiguration {
+  const report = `.reports/${shortName}.${target}.json`;
+  const needs = manifest.nx?.metadata?.needs ?? [];
   return command(
-    line,
-    project.root,
-    isApplication
-      ? { dependsOn: ['build'], ...cached(['default', '^production', ...inputs], outputs) }
-      : cached(['workspace', ...inputs], outputs),
+    [
+      `vitest run --root . --config ${up}/vitest.config.ts --dir ${target === 'test' ? 'src' : 'test'}`,
+      `--reporter=default --reporter=json --outputFile.json=${up}/${report}`,
+    ].join(' '),
+    root,
+    cached(
+      [
+        ...inputs,
+        '{workspaceRoot}/vitest.config.ts',
+        '{workspaceRoot}/tsconfig.base.json',
+        { env: 'CI' },
+        // A test that was skipped for want of something must run again once it is there.
+        ...(needs.length > 0 ? [{ runtime: `node tools/src/needs.ts ${needs.join(' ')}` }] : []),
+        { externalDependencies: ['vitest', 'vite', 'node'] },
+      ],
+      [`{workspaceRoot}/${report}`],
+    ),
   );
 }
 
-function buildLibrary({ root, workspaceRoot }: Project) {
-  const up = relative(join(workspaceRoot, root), workspaceRoot);
-  return command(`tsc -p tsconfig.build.json && node ${up}/tools/src/publish-manifest.ts`, root, {
+function buildLibrary({ root, up }: Place): TargetConfiguration {
+  return command(`node ${up}/tools/src/build-library.ts`, root, {
     dependsOn: ['^build'],
     ...cached(
       [
@@ -124,7 +140,7 @@ function buildLibrary({ root, workspaceRoot }: Project) {
         '^production',
         '{workspaceRoot}/tsconfig.base.json',
         '{workspaceRoot}/tsconfig.build.json',
-        '{workspaceRoot}/tools/src/publish-manifest.ts',
+        '{workspaceRoot}/tools/src/{build-library,publish-manifest,workspace}.ts',
         { externalDependencies: ['typescript', '@types/node'] },
       ],
       ['{projectRoot}/dist'],
@@ -132,7 +148,16 @@ function buildLibrary({ root, workspaceRoot }: Project) {
   });
 }
 
-function bundle({ root, manifest, workspaceRoot }: Project): TargetConfiguration {
+// CommonJS packages inside an ES module bundle ask for these at run time.
+const commonJsShim = [
+  `import { createRequire as __createRequire } from 'node:module';`,
+  `const require = __createRequire(import.meta.url);`,
+  `const __filename = import.meta.filename;`,
+  `const __dirname = import.meta.dirname;`,
+].join(' ');
+
+function bundle(place: Place): TargetConfiguration {
+  const { root, workspaceRoot, condition } = place;
   return {
     executor: '@nx/esbuild:esbuild',
     options: {
@@ -148,9 +173,11 @@ function bundle({ root, manifest, workspaceRoot }: Project): TargetConfiguration
       skipTypeCheck: true,
       sourcemap: true,
       deleteOutputPath: true,
-      assets: assetsOf(workspaceRoot, manifest),
+      assets: assetsOf(workspaceRoot, place),
+      // What comes from node_modules is ignored by git.
+      includeIgnoredAssetFiles: true,
       esbuildOptions: {
-        conditions: [sourceCondition],
+        conditions: [condition],
         mainFields: ['module', 'main'],
         sourcesContent: false,
         keepNames: true,
@@ -164,7 +191,6 @@ function bundle({ root, manifest, workspaceRoot }: Project): TargetConfiguration
         'production',
         '^production',
         '{workspaceRoot}/tsconfig.base.json',
-        '{workspaceRoot}/tools/src/targets.ts',
         { externalDependencies: ['esbuild', '@nx/esbuild'] },
       ],
       ['{projectRoot}/dist'],
@@ -172,15 +198,10 @@ function bundle({ root, manifest, workspaceRoot }: Project): TargetConfiguration
   };
 }
 
-function serve({ root }: Project) {
-  return command(
-    `node --conditions=${sourceCondition} --enable-source-maps --watch --watch-preserve-output src/main.ts`,
-    root,
-    { continuous: true },
-  );
+function serve({ root, up, condition }: Place): TargetConfiguration {
+  return command(`node ${up}/tools/src/serve.ts --conditions=${condition}`, root, { continuous: true });
 }
 
-function dockerBuild({ root, shortName, workspaceRoot }: Project) {
-  const up = relative(join(workspaceRoot, root), workspaceRoot);
-  return command(`node ${up}/tools/src/docker-build.ts ${shortName}`, root, { dependsOn: ['build'] });
+function dockerBuild({ root, up }: Place): TargetConfiguration {
+  return command(`node ${up}/tools/src/docker-build.ts`, root, { dependsOn: ['build'] });
 }

@@ -1,4 +1,4 @@
-import { ServiceError } from '@org/errors';
+import { createCallSignal } from './call-signal.ts';
 
 /** Who makes a call, as an authentication established it. */
 export interface Identity {
@@ -34,10 +34,10 @@ export interface CallOptions {
 }
 
 const longestTimeoutMs = 2 ** 31 - 1;
-const neverAborted = new AbortController().signal;
 
 /**
- * Makes a call. Dispose it when its work is done, so that its timer ends.
+ * Makes a call. Dispose it when its work is done: then its timer ends, its signal no longer follows any other, and
+ * stays as it is.
  *
  * @throws {RangeError} when `timeoutMs` is not from 0 to 2 147 483 647, the longest that a timer can wait.
  */
@@ -50,29 +50,19 @@ export function createCall(options: CallOptions = {}): Call & Disposable {
   const inherited = parent?.deadline;
   const ownIsEarlier = own !== undefined && (inherited === undefined || own < inherited);
 
-  // A parent's signal already stands for the parent's deadline, so only an earlier one needs a timer.
-  const expiry = ownIsEarlier ? expireAfter(timeoutMs as number) : undefined;
-  const signals = [parent?.signal, options.signal, expiry?.signal].filter((signal) => signal !== undefined);
+  const sources = [parent?.signal, options.signal].filter((signal) => signal !== undefined);
+  // The parent's signal already stands for the parent's deadline, so only an earlier one needs a timer.
+  const { signal, [Symbol.dispose]: dispose } = createCallSignal(sources, ownIsEarlier ? timeoutMs : undefined);
   return {
     requestId: options.requestId ?? parent?.requestId ?? crypto.randomUUID(),
-    signal: signals.length === 0 ? neverAborted : signals.length === 1 ? signals[0]! : AbortSignal.any(signals),
+    signal,
     deadline: ownIsEarlier ? own : inherited,
     identity: options.identity ?? parent?.identity,
-    [Symbol.dispose]: () => expiry?.[Symbol.dispose](),
+    [Symbol.dispose]: dispose,
   };
 }
 
 /** The time that a call has left in whole milliseconds, 0 when it is over, `undefined` when it has no deadline. */
 export function remainingMs(call: Call | undefined): number | undefined {
   return call?.deadline === undefined ? undefined : Math.max(0, Math.floor(call.deadline - performance.now()));
-}
-
-function expireAfter(timeoutMs: number): { signal: AbortSignal } & Disposable {
-  const controller = new AbortController();
-  const timer = setTimeout(() => {
-    const message = `The call was given ${timeoutMs} ms, and they are over`;
-    controller.abort(new ServiceError('deadline_exceeded', message, { reason: 'DEADLINE_EXCEEDED' }));
-  }, timeoutMs);
-  timer.unref();
-  return { signal: controller.signal, [Symbol.dispose]: () => clearTimeout(timer) };
 }

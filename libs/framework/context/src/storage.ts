@@ -4,7 +4,8 @@ import type { Call } from './call.ts';
 
 // The one storage of the process: OpenTelemetry's context, which holds trace and baggage, with the call inside it.
 const storage = new AsyncLocalStorage<Context>();
-const callKey = createContextKey('call');
+// The API keeps keys by their description in a registry that all packages share.
+const callKey = createContextKey('@org/context call');
 
 /** The call that the running code works for; `undefined` outside any. */
 export function currentCall(): Call | undefined {
@@ -21,18 +22,16 @@ export function runOutsideCalls<Result>(work: () => Result): Result {
   return storage.run(ROOT_CONTEXT, work);
 }
 
-/** OpenTelemetry's context manager on the same storage, so that spans and calls can never drift apart. */
+/**
+ * OpenTelemetry's context manager on the same storage: a context made from the active one keeps the call, and a call
+ * keeps the span. Binds functions only: event emitters are left as they are.
+ */
 export function createContextManager(): ContextManager {
   const manager: ContextManager = {
     active: currentContext,
     with: (context, work, thisArgument, ...callArguments) =>
       storage.run(context, () => work.apply(thisArgument as ThisParameterType<typeof work>, callArguments)),
-    bind: (context, target) =>
-      typeof target === 'function'
-        ? (function bound(this: unknown, ...callArguments: unknown[]): unknown {
-            return storage.run(context, () => (target as (...rest: unknown[]) => unknown).apply(this, callArguments));
-          } as typeof target)
-        : target,
+    bind: (context, target) => (typeof target === 'function' ? bound(context, target) : target),
     enable: () => manager,
     // The storage is shared with the calls, which go on when telemetry stops.
     disable: () => manager,
@@ -42,4 +41,13 @@ export function createContextManager(): ContextManager {
 
 function currentContext(): Context {
   return storage.getStore() ?? ROOT_CONTEXT;
+}
+
+function bound<Target extends object>(context: Context, target: Target): Target {
+  const call = target as (...callArguments: unknown[]) => unknown;
+  function inContext(this: unknown, ...callArguments: unknown[]): unknown {
+    return storage.run(context, () => call.apply(this, callArguments));
+  }
+  // Express tells handlers of errors from others by the number of their parameters.
+  return Object.defineProperty(inContext, 'length', { value: call.length }) as unknown as Target;
 }

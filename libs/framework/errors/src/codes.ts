@@ -2,6 +2,7 @@
  * The closed list of error codes: gRPC's sixteen besides `OK`, as lower-case words.
  * The numbers are gRPC's, so that a code can be sent as a gRPC status unchanged.
  *
+ * @see https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto
  * @see https://github.com/grpc/grpc/blob/master/doc/statuscodes.md
  */
 export const grpcStatusByCode = {

@@ -32,10 +32,10 @@ export interface ServiceErrorOptions {
  * @throws {TypeError} when `code` is not one of the codes, or `reason` is not `UPPER_SNAKE`.
  */
 export class ServiceError extends Error {
-  override readonly name = 'ServiceError';
   readonly code: Code;
-  readonly reason: string | undefined;
-  readonly details: ErrorDetails | undefined;
+  // Declared only, so that printing an error without them shows no empty fields.
+  declare readonly reason: string | undefined;
+  declare readonly details: ErrorDetails | undefined;
 
   constructor(code: Code, message: string, options: ServiceErrorOptions = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
@@ -44,8 +44,18 @@ export class ServiceError extends Error {
       throw new TypeError(`Expected \`reason\` to be an UPPER_SNAKE name, got \`${options.reason}\``);
     }
     this.code = code;
-    this.reason = options.reason;
-    this.details = options.details;
+    if (options.reason !== undefined) this.reason = options.reason;
+    if (options.details !== undefined) this.details = options.details;
+  }
+
+  override get name(): string {
+    return 'ServiceError';
+  }
+
+  /** What logs and operators see: no stack and no cause. An answer to a caller is a problem document instead. */
+  toJSON(): { code: Code; reason?: string; message: string; details?: ErrorDetails } {
+    const { code, reason, message, details } = this;
+    return { code, ...(reason !== undefined && { reason }), message, ...(details !== undefined && { details }) };
   }
 }
 
@@ -55,10 +65,19 @@ export class ServiceError extends Error {
  */
 export function toServiceError(thrown: unknown): ServiceError {
   if (thrown instanceof ServiceError) return thrown;
-  const name = thrown instanceof Error ? thrown.name : undefined;
-  if (name === 'TimeoutError') {
+  if (isNamed(thrown, 'TimeoutError')) {
     return new ServiceError('deadline_exceeded', 'The time for the operation is over', { cause: thrown });
   }
-  if (name === 'AbortError') return new ServiceError('cancelled', 'The operation was cancelled', { cause: thrown });
+  if (isNamed(thrown, 'AbortError')) {
+    // Node's own `AbortError` carries the signal's reason as its cause, and that says why the operation was aborted.
+    if (thrown.cause instanceof ServiceError || isNamed(thrown.cause, 'TimeoutError')) {
+      return toServiceError(thrown.cause);
+    }
+    return new ServiceError('cancelled', 'The operation was cancelled', { cause: thrown });
+  }
   return new ServiceError('internal', 'Something unexpected went wrong', { cause: thrown });
+}
+
+function isNamed(thrown: unknown, name: string): thrown is Error {
+  return thrown instanceof Error && thrown.name === name;
 }

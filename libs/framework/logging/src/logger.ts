@@ -1,5 +1,8 @@
 /** The names of the levels, from the most to the least talkative; `silent` writes nothing. */
-export type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+export const levelNames = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+/** One of the levels: a logger writes the lines of its own level and of those after it. */
+export type Level = (typeof levelNames)[number];
 
 /** Writes one line: a message, or fields and a message. An error goes into the field `err`. */
 export interface LogMethod {

@@ -1,7 +1,8 @@
+import type { CheckKind } from '@org/health';
 import type { OpsHandler } from './ops.ts';
 
 /** What a resource depends on, as readiness reports it. */
-export type ResourceKind = 'datastore' | 'messaging' | 'cloud' | 'secrets';
+export type ResourceKind = CheckKind;
 
 /**
  * What was opened and must be closed. The kernel watches and closes whatever an opener gives to it;

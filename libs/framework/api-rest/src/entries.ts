@@ -1,0 +1,48 @@
+import type { Contract } from '@org/contract';
+import type { RestOptions } from './application.ts';
+import { memoryIdempotencyStore } from './memory-idempotency-store.ts';
+import { operationEntry } from './operation-entry.ts';
+import { pageEntries } from './page.ts';
+import { probePaths } from './probes.ts';
+import type { Entry } from './router.ts';
+import { send, type Prepared } from './send.ts';
+import type { RestSettings } from './settings.ts';
+
+const openapiPath = '/openapi.json';
+
+/**
+ * The table of routes: the operations, the document, the pages.
+ *
+ * @throws {TypeError} when contract and routes do not fit together.
+ */
+export function collectEntries({ bodyLimit }: RestSettings, options: RestOptions): Entry[] {
+  const { contract, routes, pages = [], idempotency = memoryIdempotencyStore() } = options;
+  assertComplete(options);
+  const context = { contract, openapiPath: contract.openapi && openapiPath };
+  return [
+    ...routes.map((route) => operationEntry(route, { bodyLimit, idempotency })),
+    ...documentEntries(contract),
+    ...pages.flatMap((page) => pageEntries(page, context)),
+  ];
+}
+
+function documentEntries({ openapi }: Contract): Entry[] {
+  if (!openapi) return [];
+  const document: Prepared = { status: 200, headers: {}, text: JSON.stringify(openapi) };
+  return [{ method: 'GET', path: openapiPath, serve: (exchange) => send(exchange, document, 'application/json') }];
+}
+
+function assertComplete({ contract, routes }: RestOptions): void {
+  const implemented = new Set(routes.map(({ operation }) => operation));
+  const missing = contract.operations.filter((operation) => !implemented.has(operation)).map(({ id }) => id);
+  const strange = [...implemented].filter((each) => !contract.operations.includes(each)).map(({ id }) => id);
+  const probed = contract.operations.filter(({ path }) => (probePaths as readonly string[]).includes(path));
+  const faults = [
+    missing.length > 0 && `no route for ${missing.join(', ')}`,
+    strange.length > 0 && `routes for ${strange.join(', ')}, which the contract does not have`,
+    implemented.size < routes.length && 'more than one route for an operation',
+    probed.length > 0 && `${probed.map(({ id }) => id).join(', ')} at the path of a probe`,
+  ].filter((fault) => fault !== false);
+  if (faults.length === 0) return;
+  throw new TypeError(`Expected \`routes\` to implement the contract of ${contract.name}, got ${faults.join('; ')}`);
+}

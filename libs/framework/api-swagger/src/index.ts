@@ -1,0 +1,1 @@
+export { swagger } from './swagger.ts';

@@ -1,0 +1,18 @@
+export { defineContract, type Contract } from './contract.ts';
+export { defineOperation } from './define-operation.ts';
+export { openApiDocument, renderOpenApi, type OpenApiDocument } from './openapi.ts';
+export type {
+  Method,
+  Operation,
+  OperationDefinition,
+  OperationExample,
+  OperationTypes,
+  PlainParams,
+  Received,
+  Sent,
+  Success,
+} from './operation.ts';
+export { cursorPage, pageQuery } from './page.ts';
+export { pathParameters, type PathParameter } from './path.ts';
+export { problemSchema, type Problem } from './problem.ts';
+export { queryBoolean, queryInteger, queryList } from './query.ts';

@@ -1,0 +1,74 @@
+import type { CreateDocumentOptions, ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-openapi';
+import type { Contract } from './contract.ts';
+import { assertExamples, exampleParameters } from './openapi-examples.ts';
+import { describeOperation } from './openapi-operation.ts';
+import { openApiPath } from './path.ts';
+
+/** An OpenAPI document as plain JSON. */
+export interface OpenApiDocument {
+  readonly openapi: string;
+  readonly paths?: Readonly<Record<string, unknown>>;
+  readonly [member: string]: unknown;
+}
+
+/**
+ * Makes the OpenAPI document of a contract: the same bytes for the same contract.
+ * What makes it is loaded when it is asked for, so a service that serves a committed document never loads it.
+ *
+ * @throws {TypeError} when an example does not fit its schema.
+ * @see https://spec.openapis.org/oas/v3.1.1
+ */
+export async function openApiDocument(contract: Contract): Promise<OpenApiDocument> {
+  for (const operation of contract.operations) assertExamples(operation);
+  const { createDocument } = await import('zod-openapi');
+  const tags = [...new Set(contract.operations.flatMap(({ tags }) => tags ?? []))];
+  const document = createDocument(
+    {
+      openapi: '3.1.1',
+      info: {
+        title: contract.title,
+        version: contract.version,
+        ...(contract.description && { description: contract.description }),
+      },
+      // Relative to where the document is served, so that it holds behind a prefix as well.
+      servers: [{ url: '.' }],
+      ...(tags.length > 0 && { tags: tags.map((name) => ({ name })) }),
+      paths: describePaths(contract),
+      components: { headers: { RequestId: requestIdHeader } },
+    },
+    { override: completeSchema },
+  );
+  exampleParameters(contract, document);
+  return JSON.parse(JSON.stringify(document)) as OpenApiDocument;
+}
+
+/** The text of the document as it is committed: two spaces, a newline at the end. */
+export async function renderOpenApi(contract: Contract): Promise<string> {
+  return `${JSON.stringify(await openApiDocument(contract), null, 2)}\n`;
+}
+
+const requestIdHeader = {
+  description: 'What to look for in the logs: the caller’s own id when it is well-formed, else a new one.',
+  required: true,
+  schema: { type: 'string' },
+} as const;
+
+function describePaths({ operations }: Contract): ZodOpenApiPathsObject {
+  const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
+  for (const operation of operations) {
+    const path = (paths[openApiPath(operation.path)] ??= {});
+    path[operation.method.toLowerCase()] = describeOperation(operation);
+  }
+  return paths;
+}
+
+/** Says of a schema what the conversion leaves out, and not what it makes up. */
+const completeSchema: CreateDocumentOptions['override'] = ({ jsonSchema, zodSchema, io }) => {
+  const { def } = zodSchema._zod;
+  // A later version of the service may answer with more: a client that refuses that would break for no reason.
+  if (def.type === 'object' && io === 'output' && def.catchall === undefined) delete jsonSchema.additionalProperties;
+  // The limits of exact numbers say nothing of the thing.
+  if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+  if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+  if (def.type === 'default') jsonSchema.default ??= def.defaultValue as typeof jsonSchema.default;
+};

@@ -1,0 +1,3 @@
+export { createInstruments, type HistogramOptions, type InstrumentOptions, type Instruments } from './instruments.ts';
+export { observeProcess } from './observe-process.ts';
+export { openMetrics, type Metrics } from './open-metrics.ts';

@@ -1,0 +1,10 @@
+export { collectLogger, type CollectedLine, type CollectingLogger } from './collect-logger.ts';
+export { findChromium } from './chromium.ts';
+export { freePort, freePorts } from './free-port.ts';
+export { load, type Load, type LoadCounts, type LoadOptions } from './load.ts';
+export { rawRequest, type RawAnswer, type RawRequestOptions } from './raw-request.ts';
+export { runReadme } from './readme.ts';
+export { skipUnless, type Requirement, type SkippableContext } from './skip-unless.ts';
+export { startProcess, type Exit, type RunningProcess, type StartProcessOptions } from './process.ts';
+export { temporaryDirectory, type TemporaryDirectory } from './temporary-directory.ts';
+export { waitFor, type WaitForOptions } from './wait-for.ts';

@@ -1,0 +1,32 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { assetsOf } from './assets.ts';
+import { readProject } from './workspace.ts';
+
+test('an application gets the assets of every library below it, each once and in a folder of its own', () => {
+  const root = mkdtempSync(join(tmpdir(), 'assets-'));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  const write = (folder: string, manifest: object) => {
+    mkdirSync(dirname(join(root, folder, 'package.json')), { recursive: true });
+    writeFileSync(join(root, folder, 'package.json'), JSON.stringify(manifest));
+  };
+  write('.', { name: '@acme/workspace', workspaces: ['apps/*', 'libs/*'] });
+  write('apps/orders', {
+    name: '@acme/orders',
+    dependencies: { '@acme/port': '*', '@acme/page': '*', express: '5.0.0' },
+  });
+  write('libs/port', { name: '@acme/port', dependencies: { '@acme/page': '*' } });
+  write('libs/page', {
+    name: '@acme/page',
+    dependencies: { '@acme/port': '*' },
+    nx: { metadata: { assets: ['npm:swagger-ui-dist/swagger-ui.css', 'static/page.html'] } },
+  });
+  write('libs/other', { name: '@acme/other', nx: { metadata: { assets: ['unused.txt'] } } });
+
+  expect(assetsOf(root, readProject(root, 'apps/orders'))).toEqual([
+    { input: 'node_modules/swagger-ui-dist', glob: 'swagger-ui.css', output: 'assets/page' },
+    { input: 'libs/page/static', glob: 'page.html', output: 'assets/page' },
+  ]);
+});
