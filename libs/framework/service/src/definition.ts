@@ -1,9 +1,6 @@
-import type { Fragment, SecretStore, Settings } from '@org/config';
+import type { Fragments, SecretStore, Settings } from '@org/config';
 import type { Contract } from '@org/contract';
 import type { Command, Runtime } from '@org/runtime';
-
-/** The settings of a service, fragment by fragment, as its `config.ts` lists them. */
-export type Fragments = Readonly<Record<string, Fragment<unknown>>>;
 
 /**
  * Runs an opener: the kernel names, times and, when a later one fails, closes what it gives.
@@ -11,7 +8,10 @@ export type Fragments = Readonly<Record<string, Fragment<unknown>>>;
  *
  * @throws {ServiceError} the opener's code with reason START_FAILED; `deadline_exceeded` START_TIMEOUT when it hangs.
  */
-export type Start = <Opened>(name: string, open: (runtime: Runtime<Contract>) => Opened | Promise<Opened>) => Promise<Opened>;
+export type Start = <Opened>(
+  name: string,
+  open: (runtime: Runtime<Contract>) => Opened | Promise<Opened>,
+) => Promise<Opened>;
 
 /** A service: what it is called, reads, promises and consists of. */
 export interface ServiceDefinition<Config extends Fragments> {
@@ -20,7 +20,7 @@ export interface ServiceDefinition<Config extends Fragments> {
   readonly config: Config;
   readonly contract: Contract;
   /** Where references such as `vault:…` lead; `env:` is always there. */
-  readonly secrets?: readonly SecretStore[];
+  readonly secrets?: readonly SecretStore<never, Runtime<Contract>>[];
   /** The service's own sub-commands. */
   readonly commands?: readonly Command<Settings<Config>>[];
   /** Opens the service's parts in order. They are closed in reverse. */

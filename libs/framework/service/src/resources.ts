@@ -35,7 +35,8 @@ export function createResources(options: { logger: Logger; timeoutMs: number; si
 
   return {
     async open(name, opener) {
-      if (names.has(name)) throw new TypeError(`Expected each name in \`start\` to be used once, got \`${name}\` again`);
+      if (names.has(name))
+        throw new TypeError(`Expected each name in \`start\` to be used once, got \`${name}\` again`);
       names.add(name);
       if (signal.aborted) throw stoppedWhileOpening(name);
       const startedAt = performance.now();

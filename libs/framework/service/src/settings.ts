@@ -4,7 +4,8 @@ import { defineSettings, duration, port, secret, text, variable } from '@org/con
 export const serviceSettings = defineSettings(
   {
     shutdownDelayMs: variable('SHUTDOWN_DELAY', duration(), {
-      description: 'How long to go on serving after SIGTERM, so that load balancers notice. Must be shorter than `SHUTDOWN_TIMEOUT`.',
+      description:
+        'How long to go on serving after SIGTERM, so that load balancers notice. Must be shorter than `SHUTDOWN_TIMEOUT`.',
       default: ({ production }) => (production ? '5s' : '0s'),
       references: false,
     }),

@@ -5,7 +5,11 @@ export type Waited<Value> = { ended: true; value: Value } | { ended: false };
  * Waits for `work`, at most `timeoutMs` and no longer than until `signal` aborts. The work itself goes on.
  * Rejects when the work does while it is waited for.
  */
-export async function within<Value>(work: Promise<Value>, timeoutMs: number, signal?: AbortSignal): Promise<Waited<Value>> {
+export async function within<Value>(
+  work: Promise<Value>,
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<Waited<Value>> {
   const { promise: over, resolve } = Promise.withResolvers<{ ended: false }>();
   const giveUp = () => resolve({ ended: false });
   const timer = setTimeout(giveUp, Math.max(0, timeoutMs));

@@ -1,0 +1,24 @@
+import { restSettings } from '@org/api-rest';
+import { defineSettings, oneOf, variable, type Settings } from '@org/config';
+import { opsSettings } from '@org/service';
+import manifest from '../package.json' with { type: 'json' };
+
+const { ports } = manifest.nx.metadata;
+
+const databaseSettings = () =>
+  defineSettings({
+    url: variable('DATABASE_URL', oneOf(['pglite:memory']), {
+      description: 'Where orders are kept. For now in the memory of the process alone: they are gone when it stops.',
+      default: 'pglite:memory',
+      embedded: true,
+    }),
+  });
+
+export type DatabaseSettings = Settings<ReturnType<typeof databaseSettings>>;
+
+/** What the service reads from the environment. The reference is `docs/configuration.md`. */
+export const config = {
+  rest: restSettings({ port: ports.rest }),
+  ops: opsSettings({ port: ports.ops }),
+  database: databaseSettings(),
+};

@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import { ServiceError } from '@org/errors';
+import { canBecome, type NewOrder, type Order } from './models/order.ts';
+import type { OrderRepository, OrderSelection } from './models/order-repository.ts';
+import { money, multiply, sum } from './utils/money.ts';
+
+/** What the service does. It knows neither HTTP nor messages. */
+export interface Orders {
+  /** @throws {ServiceError} invalid_argument, AMOUNT_TOO_LARGE, when the total is past what is exact. */
+  place(order: NewOrder): Promise<Order>;
+  /** @throws {ServiceError} not_found, ORDER_NOT_FOUND */
+  find(id: string): Promise<Order>;
+  list(selection: OrderSelection): Promise<Order[]>;
+  /**
+   * @throws {ServiceError} not_found, ORDER_NOT_FOUND; failed_precondition, ORDER_NOT_CANCELLABLE, once it is shipped
+   *   or cancelled; aborted, ORDER_CHANGED, when somebody else changed it meanwhile.
+   */
+  cancel(id: string): Promise<Order>;
+}
+
+export function createOrders(repository: OrderRepository): Orders {
+  async function find(id: string): Promise<Order> {
+    const order = await repository.find(id);
+    if (order) return order;
+    throw new ServiceError('not_found', `There is no order with the id \`${id}\``, { reason: 'ORDER_NOT_FOUND' });
+  }
+
+  return {
+    place: (order) =>
+      repository.add({
+        ...order,
+        ...priced(order),
+        id: randomUUID(),
+        status: 'placed',
+        placedAt: new Date().toISOString(),
+      }),
+    find,
+    list: (selection) => repository.list(selection),
+    async cancel(id) {
+      const { status } = await find(id);
+      if (!canBecome(status, 'cancelled')) {
+        const message = `Cannot cancel the order \`${id}\`: it is ${status}. Only orders not yet shipped can be cancelled`;
+        throw new ServiceError('failed_precondition', message, { reason: 'ORDER_NOT_CANCELLABLE', details: { status } });
+      }
+      const cancelled = await repository.changeStatus(id, status, 'cancelled');
+      if (cancelled) return cancelled;
+      const message = `Cannot cancel the order \`${id}\`: it was changed meanwhile. Read it again`;
+      throw new ServiceError('aborted', message, { reason: 'ORDER_CHANGED' });
+    },
+  };
+}
+
+/** The items with their totals, and the total of all. */
+function priced({ currency, items }: NewOrder): Pick<Order, 'items' | 'total'> {
+  const totals = items.map(({ quantity, unitPrice }) => multiply(money(unitPrice, currency), quantity));
+  return {
+    items: items.map((item, index) => ({ ...item, total: totals[index]!.amount })),
+    total: sum(totals, currency).amount,
+  };
+}

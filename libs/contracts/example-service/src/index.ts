@@ -1,0 +1,13 @@
+export { contract } from './contract.ts';
+export { exampleNewOrder, exampleOrder } from './examples.ts';
+export { cancelOrder, createOrder, getOrder, listOrders } from './operations.ts';
+export {
+  currency,
+  newOrder,
+  order,
+  orderStatus,
+  type Currency,
+  type NewOrder,
+  type Order,
+  type OrderStatus,
+} from './orders.ts';

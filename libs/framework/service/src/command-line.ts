@@ -1,0 +1,85 @@
+import { loadEnvironment, readSettings, type Environment, type Fragments, type Settings } from '@org/config';
+import { ServiceError } from '@org/errors';
+import type { ServiceDefinition } from './definition.ts';
+import { describeService } from './describe.ts';
+import { exitCode } from './exit-codes.ts';
+import { exitCodeOf } from './failure.ts';
+import { fragmentsOf } from './fragments.ts';
+import { helpOf } from './help.ts';
+import { runCommand } from './run-command.ts';
+import { serve } from './serve.ts';
+
+/** Runs what the command line says, and ends the process with its exit code. */
+export async function runCommandLine<Config extends Fragments>(
+  definition: ServiceDefinition<Config>,
+  [command = 'serve', ...rest]: readonly string[],
+): Promise<void> {
+  try {
+    // Printing is over before the process ends: standard output may be a pipe, which is written to in the background.
+    process.exitCode = await dispatch(definition, command, rest);
+    await flushed(process.stdout);
+  } catch (error) {
+    process.stderr.write(
+      `${error instanceof ServiceError ? error.message : String((error as Error).stack ?? error)}\n`,
+    );
+    process.exitCode = exitCodeOf(error);
+  }
+  await flushed(process.stderr);
+  process.exit();
+}
+
+async function dispatch<Config extends Fragments>(
+  definition: ServiceDefinition<Config>,
+  command: string,
+  rest: readonly string[],
+): Promise<number> {
+  const described = definition as unknown as ServiceDefinition<Fragments>;
+  switch (command) {
+    case 'serve':
+      if (rest.length > 0) return misuse(definition.name, `serve ${rest.join(' ')}`);
+      return await serve(definition, environmentHere());
+    case 'describe':
+      print(JSON.stringify(describeService(described), undefined, 2));
+      return exitCode.ok;
+    case 'help':
+    case '--help':
+    case '-h':
+      print(helpOf(described));
+      return exitCode.ok;
+    case 'check-config': {
+      const { pending } = read(described);
+      print(
+        `The configuration of ${definition.name} is in order${pending.length > 0 ? `; ${pending.length} values come from secret stores and were not fetched` : ''}.`,
+      );
+      return exitCode.ok;
+    }
+    case 'print-config':
+      for (const { variable, value, source } of read(described).report()) print(`${variable}=${value}  # ${source}`);
+      return exitCode.ok;
+  }
+  const own = definition.commands?.find(({ name }) => name === command);
+  if (!own) return misuse(definition.name, command);
+  return await runCommand<Settings<Config>>(described, own, rest, environmentHere());
+}
+
+function read(definition: ServiceDefinition<Fragments>) {
+  const schemes = ['env', ...(definition.secrets ?? []).map(({ scheme }) => scheme)];
+  return readSettings(fragmentsOf(definition), { environment: environmentHere(), service: definition.name, schemes });
+}
+
+function environmentHere(): Environment {
+  return loadEnvironment({ directory: process.cwd() });
+}
+
+function misuse(service: string, command: string): number {
+  process.stderr.write(`${service} has no command \`${command}\`. \`help\` lists what it has.\n`);
+  return exitCode.usage;
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write('', () => resolve()));
+}

@@ -1,0 +1,83 @@
+import { environmentStore, readSettings, type Environment, type Fragments, type Settings } from '@org/config';
+import type { Logging } from '@org/logging';
+import type { ServiceDefinition } from './definition.ts';
+import { fragmentsOf, type KernelSettings } from './fragments.ts';
+import { openKernel } from './kernel.ts';
+import type { Trouble } from './resources.ts';
+import { openStores } from './stores.ts';
+import { within } from './within.ts';
+
+export interface OpenOptions {
+  /** Default: the process's, without `.env`. */
+  readonly environment?: Environment;
+  /** Ends the start when it aborts. A service that has started is ended by `stop`. */
+  readonly signal?: AbortSignal;
+  /** Takes the log's lines in place of standard output. */
+  readonly logs?: (line: string) => void;
+  /** Told as soon as the logs are open, for whoever must log what goes wrong outside the service. */
+  readonly onLogging?: (logging: Logging) => void;
+}
+
+/** A service that has started. */
+export interface RunningService<ServiceSettings = unknown> extends AsyncDisposable {
+  readonly settings: ServiceSettings;
+  /** Where its parts are found, by what they are: `{ API: 'http://localhost:3000' }`. */
+  readonly links: Readonly<Record<string, string>>;
+  /** Stops it as SIGTERM does; called again, it waits for the same stop. Never rejects. Gives what did not end well. */
+  stop(reason: string): Promise<readonly Trouble[]>;
+}
+
+// As long as a timer can wait: the parts' own time-outs bound the start.
+const noLimitMs = 2 ** 31 - 1;
+
+/**
+ * Starts a service: settings, logs, telemetry and the ops port, then the secrets that its settings refer to, then its parts.
+ * What was open is closed again when a later one fails.
+ *
+ * @throws {ServiceError} invalid_argument, CONFIGURATION_INVALID, before anything is opened; START_FAILED, START_TIMEOUT,
+ *   STOPPED_DURING_START; SECRETS_UNAVAILABLE.
+ */
+export async function openService<Config extends Fragments>(
+  definition: ServiceDefinition<Config>,
+  options: OpenOptions,
+): Promise<RunningService<Settings<Config>>> {
+  const environment = options.environment ?? process.env;
+  const stores = [environmentStore(environment), ...(definition.secrets ?? [])];
+  const read = readSettings(fragmentsOf(definition), {
+    environment,
+    service: definition.name,
+    schemes: stores.map(({ scheme }) => scheme),
+  });
+  const kernel = await openKernel(definition, read.settings as unknown as KernelSettings, { ...options, environment });
+  const { logger, health, start, stop } = kernel;
+  try {
+    for (const hint of read.hints) logger.warn(hint);
+    const sources = await openStores(stores, read, kernel);
+    health.waitingFor(
+      read.pending.length > 0 ? `secrets: ${read.pending.map(({ variable }) => variable).join(', ')}` : undefined,
+    );
+    const settings = await read.resolve(sources, {
+      signal: kernel.startSignal(),
+      onRefused: (error) =>
+        logger.error({ err: error }, 'A rotated secret is refused; the last good one stays in force'),
+    });
+    const starting = definition.start({ settings: settings as unknown as Settings<Config>, start });
+    const started = await within(starting, noLimitMs, options.signal);
+    if (!started.ended) {
+      starting.catch(() => {});
+      throw kernel.stoppedDuringStart();
+    }
+    health.started();
+    return {
+      settings: settings as unknown as Settings<Config>,
+      links: kernel.links,
+      stop,
+      [Symbol.asyncDispose]: async () => void (await stop('disposed')),
+    };
+  } catch (error) {
+    if (options.signal?.aborted) logger.info(`${definition.name} was told to stop while it started`);
+    else logger.fatal({ err: error }, `${definition.name} cannot start`);
+    await kernel.abandon();
+    throw error;
+  }
+}

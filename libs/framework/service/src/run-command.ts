@@ -1,0 +1,49 @@
+import { environmentStore, readSettings, type Environment, type Fragments } from '@org/config';
+import { ServiceError } from '@org/errors';
+import type { Command } from '@org/runtime';
+import type { ServiceDefinition } from './definition.ts';
+import { exitCode } from './exit-codes.ts';
+import { fragmentsOf, type KernelSettings } from './fragments.ts';
+import { openKernel } from './kernel.ts';
+import { openStores } from './stores.ts';
+
+/** Runs one of the service's own sub-commands: logs and secrets as when serving, no ops port, and no parts but its own. */
+export async function runCommand<CommandSettings>(
+  definition: ServiceDefinition<Fragments>,
+  command: Command<CommandSettings>,
+  commandArguments: readonly string[],
+  environment: Environment,
+): Promise<number> {
+  const stores = [environmentStore(environment), ...(definition.secrets ?? [])];
+  const schemes = stores.map(({ scheme }) => scheme);
+  const read = readSettings(fragmentsOf(definition), { environment, service: definition.name, schemes });
+  const stop = new AbortController();
+  const onSignal = () => stop.abort();
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  const kernel = await openKernel(definition, read.settings as unknown as KernelSettings, {
+    environment,
+    signal: stop.signal,
+    ops: false,
+    // Standard output is the command's own.
+    logs: (line) => process.stderr.write(line),
+  });
+  try {
+    const sources = await openStores(stores, read, kernel);
+    const settings = await read.resolve(sources, { signal: kernel.startSignal() });
+    await command.run({
+      arguments: commandArguments,
+      settings: settings as CommandSettings,
+      start: kernel.start,
+      print: (line) => void process.stdout.write(`${line}\n`),
+    });
+    return exitCode.ok;
+  } catch (error) {
+    if (!(error instanceof ServiceError && error.code === 'invalid_argument' && error.reason === undefined))
+      throw error;
+    process.stderr.write(`${error.message}\n${definition.name} ${command.name} ${command.usage ?? ''}\n`);
+    return exitCode.usage;
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    await kernel.abandon();
+  }
+}

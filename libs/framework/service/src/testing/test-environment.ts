@@ -1,0 +1,2 @@
+/** What a service under test is given unless the test says otherwise: free ports, and logs that a program can read. */
+export const testEnvironment = { NODE_ENV: 'test', PORT: '0', OPS_PORT: '0', LOG_FORMAT: 'json' } as const;
