@@ -26,21 +26,20 @@ export function createOrders(repository: OrderRepository): Orders {
   }
 
   return {
-    place: (order) =>
-      repository.add({
-        ...order,
-        ...priced(order),
-        id: randomUUID(),
-        status: 'placed',
-        placedAt: new Date().toISOString(),
-      }),
+    async place(order) {
+      const placedAt = new Date().toISOString();
+      return repository.add({ ...order, ...priced(order), id: randomUUID(), status: 'placed', placedAt });
+    },
     find,
     list: (selection) => repository.list(selection),
     async cancel(id) {
       const { status } = await find(id);
       if (!canBecome(status, 'cancelled')) {
         const message = `Cannot cancel the order \`${id}\`: it is ${status}. Only orders not yet shipped can be cancelled`;
-        throw new ServiceError('failed_precondition', message, { reason: 'ORDER_NOT_CANCELLABLE', details: { status } });
+        throw new ServiceError('failed_precondition', message, {
+          reason: 'ORDER_NOT_CANCELLABLE',
+          details: { status },
+        });
       }
       const cancelled = await repository.changeStatus(id, status, 'cancelled');
       if (cancelled) return cancelled;

@@ -34,12 +34,15 @@ export function multiply({ amount, currency }: Money, quantity: number): Money {
  * @throws {ServiceError} invalid_argument, AMOUNT_TOO_LARGE
  */
 export function sum(amounts: readonly Money[], currency: string): Money {
-  return amounts.reduce((total, each) => {
-    if (each.currency !== currency) {
-      throw new RangeError(`Expected all amounts to be in ${currency}, got one in ${each.currency}`);
-    }
-    return exact(total.amount + each.amount, currency);
-  }, money(0, currency));
+  return amounts.reduce(
+    (total, each) => {
+      if (each.currency !== currency) {
+        throw new RangeError(`Expected all amounts to be in ${currency}, got one in ${each.currency}`);
+      }
+      return exact(total.amount + each.amount, currency);
+    },
+    money(0, currency),
+  );
 }
 
 /** For messages to people: `1234.50 EUR`, `1235 JPY`. */

@@ -1,3 +1,5 @@
+import { constants } from 'node:os';
+
 /**
  * How the process ends.
  *
@@ -9,3 +11,8 @@ export const exitCode = {
   usage: 64,
   configuration: 78,
 } as const;
+
+/** The exit code of a process that a signal ended: 128 and the signal's number, as shells have it. */
+export function exitCodeOfSignal(signal: NodeJS.Signals): number {
+  return 128 + constants.signals[signal];
+}

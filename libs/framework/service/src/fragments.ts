@@ -22,6 +22,12 @@ export function fragmentsOf(definition: Pick<ServiceDefinition<Fragments>, 'conf
   const stores = (definition.secrets ?? []).flatMap((store) =>
     store.settings ? [[storeFragment(store), store.settings] as const] : [],
   );
+  const taken = Object.keys(definition.config).find(
+    (name) => name !== 'ops' && (Object.hasOwn(kernelFragments, name) || stores.some(([store]) => store === name)),
+  );
+  if (taken !== undefined) {
+    throw new TypeError(`Expected each name in \`config\` to be free, got \`${taken}\`, which the kernel reads itself`);
+  }
   const fragments: Fragments = { ...kernelFragments, ...Object.fromEntries(stores), ...definition.config };
   for (const name of [...Object.keys(kernelFragments), ...stores.map(([store]) => store)]) {
     assertNoReferences(name, fragments[name] as Fragment);

@@ -25,7 +25,7 @@ export interface Kernel {
   startSignal(): AbortSignal;
   stoppedDuringStart(): ServiceError;
   /** The orderly stop. Never rejects. */
-  stop(reason: string): Promise<readonly Trouble[]>;
+  readonly stop: (reason: string) => Promise<readonly Trouble[]>;
   /** Closes what is open after a start that failed. Never rejects. */
   abandon(): Promise<void>;
 }
@@ -118,10 +118,17 @@ export async function openKernel(
       },
     };
   } catch (error) {
+    logFailedStart(logger, name, { error, stopped: startEnds.signal.aborted });
     await close(performance.now() + shutdownTimeoutMs);
     await logging[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** Says why a start ended early: in plain words when it was told to, else with the error. */
+export function logFailedStart(logger: Logger, name: string, { error, stopped }: { error: unknown; stopped: boolean }) {
+  if (stopped) logger.info(`${name} was told to stop while it started`);
+  else logger.fatal({ err: error }, `${name} cannot start`);
 }
 
 interface Base extends OpenOptions {

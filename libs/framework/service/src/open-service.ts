@@ -2,10 +2,10 @@ import { environmentStore, readSettings, type Environment, type Fragments, type 
 import type { Logging } from '@org/logging';
 import type { ServiceDefinition } from './definition.ts';
 import { fragmentsOf, type KernelSettings } from './fragments.ts';
-import { openKernel } from './kernel.ts';
+import { logFailedStart, openKernel } from './kernel.ts';
 import type { Trouble } from './resources.ts';
 import { openStores } from './stores.ts';
-import { within } from './within.ts';
+import { noLimitMs, within } from './within.ts';
 
 export interface OpenOptions {
   /** Default: the process's, without `.env`. */
@@ -26,9 +26,6 @@ export interface RunningService<ServiceSettings = unknown> extends AsyncDisposab
   /** Stops it as SIGTERM does; called again, it waits for the same stop. Never rejects. Gives what did not end well. */
   stop(reason: string): Promise<readonly Trouble[]>;
 }
-
-// As long as a timer can wait: the parts' own time-outs bound the start.
-const noLimitMs = 2 ** 31 - 1;
 
 /**
  * Starts a service: settings, logs, telemetry and the ops port, then the secrets that its settings refer to, then its parts.
@@ -62,11 +59,9 @@ export async function openService<Config extends Fragments>(
         logger.error({ err: error }, 'A rotated secret is refused; the last good one stays in force'),
     });
     const starting = definition.start({ settings: settings as unknown as Settings<Config>, start });
+    // The parts' own time-outs bound the start.
     const started = await within(starting, noLimitMs, options.signal);
-    if (!started.ended) {
-      starting.catch(() => {});
-      throw kernel.stoppedDuringStart();
-    }
+    if (!started.ended) throw kernel.stoppedDuringStart();
     health.started();
     return {
       settings: settings as unknown as Settings<Config>,
@@ -75,8 +70,7 @@ export async function openService<Config extends Fragments>(
       [Symbol.asyncDispose]: async () => void (await stop('disposed')),
     };
   } catch (error) {
-    if (options.signal?.aborted) logger.info(`${definition.name} was told to stop while it started`);
-    else logger.fatal({ err: error }, `${definition.name} cannot start`);
+    logFailedStart(logger, definition.name, { error, stopped: options.signal?.aborted === true });
     await kernel.abandon();
     throw error;
   }

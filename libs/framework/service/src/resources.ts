@@ -16,7 +16,12 @@ export interface Trouble {
 
 /** The open resources of a service, in the order in which they were opened. */
 export interface Resources {
-  /** Runs one opener, at most `timeoutMs`; what it gives is closed by `close`. */
+  /**
+   * Runs one opener, at most `timeoutMs`; what it gives is closed by `close`, or at once when `close` has begun.
+   *
+   * @throws {ServiceError} the opener's code with START_FAILED; `deadline_exceeded` START_TIMEOUT; `cancelled`
+   *   STOPPED_DURING_START.
+   */
   open<Value>(name: string, opener: () => Value | Promise<Value>): Promise<Value>;
   /** Drains and closes everything in reverse order by `deadline` (on the clock of `performance.now()`). Never rejects. */
   close(deadline: number): Promise<readonly Trouble[]>;
@@ -32,21 +37,23 @@ export function createResources(options: { logger: Logger; timeoutMs: number; si
   const { logger, timeoutMs, signal } = options;
   const entries: Entry[] = [];
   const names = new Set<string>();
+  let closing = false;
 
   return {
     async open(name, opener) {
       if (names.has(name))
         throw new TypeError(`Expected each name in \`start\` to be used once, got \`${name}\` again`);
       names.add(name);
-      if (signal.aborted) throw stoppedWhileOpening(name);
+      if (closing || signal.aborted) throw stoppedWhileOpening(name);
       const startedAt = performance.now();
       const opening = (async () => opener())();
       const opened = await within(opening, timeoutMs, signal).catch((error: unknown) => {
         throw cannotOpen(name, error);
       });
-      if (!opened.ended) {
+      // Openers may run side by side: what one of them gives after another has failed would stay open.
+      if (!opened.ended || closing) {
         closeLate(opening, name, logger);
-        throw signal.aborted ? stoppedWhileOpening(name) : tookTooLong(name, timeoutMs);
+        throw closing || signal.aborted ? stoppedWhileOpening(name) : tookTooLong(name, timeoutMs);
       }
       if (isObject(opened.value)) entries.push({ name, resource: opened.value });
       logger.debug({ resource: name, durationMs: Math.round(performance.now() - startedAt) }, `opened ${name}`);
@@ -54,6 +61,7 @@ export function createResources(options: { logger: Logger; timeoutMs: number; si
     },
 
     async close(deadline) {
+      closing = true;
       const troubles: Trouble[] = [];
       // Draining ends a little before the deadline, so that closing and the last log lines still have their time.
       const reserveMs = Math.min(2_000, (deadline - performance.now()) / 10);
@@ -118,6 +126,6 @@ function tookTooLong(name: string, timeoutMs: number): ServiceError {
 }
 
 function stoppedWhileOpening(name: string): ServiceError {
-  const message = `Cannot open \`${name}\`: the service was told to stop while it started`;
+  const message = `Cannot open \`${name}\`: the service stops`;
   return new ServiceError('cancelled', message, { reason: 'STOPPED_DURING_START' });
 }

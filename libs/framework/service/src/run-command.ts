@@ -2,12 +2,16 @@ import { environmentStore, readSettings, type Environment, type Fragments } from
 import { ServiceError } from '@org/errors';
 import type { Command } from '@org/runtime';
 import type { ServiceDefinition } from './definition.ts';
-import { exitCode } from './exit-codes.ts';
+import { exitCode, exitCodeOfSignal } from './exit-codes.ts';
 import { fragmentsOf, type KernelSettings } from './fragments.ts';
 import { openKernel } from './kernel.ts';
 import { openStores } from './stores.ts';
+import { noLimitMs, within } from './within.ts';
 
-/** Runs one of the service's own sub-commands: logs and secrets as when serving, no ops port, and no parts but its own. */
+/**
+ * Runs one of the service's own sub-commands: logs and secrets as when serving, no ops port, and no parts but its own.
+ * A signal ends it: what it opened is closed, and a second one ends the process at once.
+ */
 export async function runCommand<CommandSettings>(
   definition: ServiceDefinition<Fragments>,
   command: Command<CommandSettings>,
@@ -18,7 +22,7 @@ export async function runCommand<CommandSettings>(
   const schemes = stores.map(({ scheme }) => scheme);
   const read = readSettings(fragmentsOf(definition), { environment, service: definition.name, schemes });
   const stop = new AbortController();
-  const onSignal = () => stop.abort();
+  const onSignal = (signal: NodeJS.Signals) => stop.abort(signal);
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   const kernel = await openKernel(definition, read.settings as unknown as KernelSettings, {
     environment,
@@ -27,7 +31,7 @@ export async function runCommand<CommandSettings>(
     // Standard output is the command's own.
     logs: (line) => process.stderr.write(line),
   });
-  try {
+  const work = async () => {
     const sources = await openStores(stores, read, kernel);
     const settings = await read.resolve(sources, { signal: kernel.startSignal() });
     await command.run({
@@ -36,7 +40,10 @@ export async function runCommand<CommandSettings>(
       start: kernel.start,
       print: (line) => void process.stdout.write(`${line}\n`),
     });
-    return exitCode.ok;
+  };
+  try {
+    const { ended } = await within(work(), noLimitMs, stop.signal);
+    return ended ? exitCode.ok : exitCodeOfSignal(stop.signal.reason as NodeJS.Signals);
   } catch (error) {
     if (!(error instanceof ServiceError && error.code === 'invalid_argument' && error.reason === undefined))
       throw error;

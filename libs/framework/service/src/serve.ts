@@ -1,9 +1,8 @@
-import { constants } from 'node:os';
 import type { Environment, Fragments } from '@org/config';
 import type { Logging } from '@org/logging';
 import { announce } from './announce.ts';
 import type { ServiceDefinition } from './definition.ts';
-import { exitCode } from './exit-codes.ts';
+import { exitCode, exitCodeOfSignal } from './exit-codes.ts';
 import { exitCodeOf } from './failure.ts';
 import { openService } from './open-service.ts';
 
@@ -58,5 +57,5 @@ function crash(error: unknown, what: string, logging: Logging | undefined): neve
 function endNow(signal: NodeJS.Signals, logging: Logging | undefined): never {
   logging?.logger.warn({ signal }, 'A second signal ends the process at once');
   logging?.flush();
-  process.exit(128 + constants.signals[signal]);
+  process.exit(exitCodeOfSignal(signal));
 }

@@ -1,9 +1,12 @@
 /** What came of waiting: the work's own end, or the end of the wait. */
 export type Waited<Value> = { ended: true; value: Value } | { ended: false };
 
+/** As long as a timer can wait, nearly 25 days. */
+export const noLimitMs = 2 ** 31 - 1;
+
 /**
  * Waits for `work`, at most `timeoutMs` and no longer than until `signal` aborts. The work itself goes on.
- * Rejects when the work does while it is waited for.
+ * Rejects when the work does while it is waited for; a later rejection counts as handled.
  */
 export async function within<Value>(
   work: Promise<Value>,

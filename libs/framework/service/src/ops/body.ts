@@ -11,9 +11,13 @@ const limitBytes = 64 * 1024;
 export async function readBody(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // Leaving the loop must not end the connection, or the caller would never learn why.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > limitBytes) throw invalid(`The body is longer than ${limitBytes} bytes`);
+    if (bytes > limitBytes) {
+      request.resume();
+      throw invalid(`The body is longer than ${limitBytes} bytes`);
+    }
     chunks.push(chunk);
   }
   if (bytes === 0) return undefined;

@@ -11,7 +11,7 @@ export interface OpsRoutes {
   /** @throws {TypeError} when a method and path are already taken. */
   add(handlers: readonly OpsHandler[]): void;
   match(method: string, path: string): OpsMatch | undefined;
-  /** The methods that a path has; empty when there is nothing at it. */
+  /** The methods that a path has, HEAD with GET; empty when there is nothing at it. */
   methodsOf(path: string): readonly string[];
   list(): readonly OpsHandler[];
 }
@@ -28,7 +28,7 @@ export function createOpsRoutes(): OpsRoutes {
     for (const candidate of patterns) {
       if (candidate.handler.method !== method) continue;
       const groups = candidate.pattern.exec({ pathname: path })?.pathname.groups;
-      if (groups) return { handler: candidate.handler, parameters: groups as Record<string, string> };
+      if (groups) return { handler: candidate.handler, parameters: decoded(groups) };
     }
     return undefined;
   };
@@ -46,7 +46,22 @@ export function createOpsRoutes(): OpsRoutes {
       }
     },
     match,
-    methodsOf: (path) => ['GET', 'PUT', 'POST', 'DELETE'].filter((method) => match(method, path)),
+    methodsOf: (path) =>
+      ['GET', 'PUT', 'POST', 'DELETE']
+        .filter((method) => match(method, path))
+        .flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])),
     list,
   };
+}
+
+function decoded(groups: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(groups).map(([name, text = '']) => [name, decodeText(text)]));
+}
+
+function decodeText(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

@@ -57,7 +57,9 @@ async function answer(
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   try {
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://ops');
+    const target = targetOf(request.url ?? '/');
+    if (!target) return refuse(response, [], request.url ?? '/');
+    const { pathname, searchParams } = target;
     const method = request.method === 'HEAD' ? 'GET' : (request.method ?? 'GET');
     const match = routes.match(method, pathname);
     if (!match) return refuse(response, routes.methodsOf(pathname), pathname);
@@ -69,11 +71,18 @@ async function answer(
       await handler.handle({ method, path: pathname, parameters, query: searchParams, body, signal: gone.signal }),
     );
   } catch (thrown) {
+    // Nobody waits for the answer any more.
+    if (gone.signal.aborted) return;
     const error = toServiceError(thrown);
     if (httpStatusByCode[error.code] >= 500)
       logger.error({ err: thrown, path: request.url }, 'A request to the ops port failed');
     sendProblem(response, error);
   }
+}
+
+// A path may begin with `//`, which names no host here.
+function targetOf(url: string): URL | null {
+  return URL.parse(url.startsWith('/') ? `http://ops${url}` : url, 'http://ops');
 }
 
 function refuse(response: ServerResponse, methods: readonly string[], path: string): void {
@@ -105,14 +114,16 @@ function sendProblem(
 }
 
 function send(response: ServerResponse, { status = 200, headers = {}, body }: OpsResponse): void {
-  const text = typeof body === 'string';
+  const isText = typeof body === 'string';
+  // Written before the head is: a body that is no JSON is a failure with a status of its own.
+  const text = isText ? body : body === undefined ? '' : `${JSON.stringify(body)}\n`;
   response.writeHead(status, {
-    'content-type': text ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8',
+    'content-type': isText ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8',
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
     ...headers,
   });
-  response.end(text ? body : body === undefined ? '' : `${JSON.stringify(body)}\n`);
+  response.end(text);
 }
 
 async function listen(server: Server, { port, host }: OpsSettings): Promise<void> {

@@ -1,0 +1,159 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createRestHandler } from '@org/api-rest';
+import { contract, exampleNewOrder, type Order } from '@org/example-service-contract';
+import { collectLogger } from '@org/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createOrderRepository } from '../order-repository.ts';
+import { createOrders } from '../orders.ts';
+import { orderRoutes } from './orders.ts';
+
+// The routes alone, over a repository of their own; no kernel and no ops port.
+
+const repository = createOrderRepository();
+const ok = { status: 'ok', checks: {} } as const;
+const runtime = {
+  logger: collectLogger(),
+  service: { name: 'example-service', version: '1.0.0', commit: undefined },
+  contract,
+  health: { liveness: () => ok, readiness: async () => ok, startup: () => ok, changes: () => [] },
+  signal: new AbortController().signal,
+};
+const settings = { port: 0, host: '127.0.0.1', bodyLimit: 64 * 1024 };
+const routes = orderRoutes(createOrders(repository));
+const server = createServer(createRestHandler(settings, { contract, routes }, runtime));
+let url: string;
+
+beforeAll(async () => {
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+const get = (path: string) => fetch(`${url}${path}`);
+const post = (path: string, body?: unknown, headers: Record<string, string> = {}) =>
+  fetch(`${url}${path}`, {
+    method: 'POST',
+    headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+const placed = async (part = {}) => (await (await post('/orders', { ...exampleNewOrder, ...part })).json()) as Order;
+
+describe('POST /orders', () => {
+  test('answers 201 with the order and where it is', async () => {
+    const response = await post('/orders', exampleNewOrder);
+    const order = (await response.json()) as Order;
+    expect(response.status).toBe(201);
+    expect(response.headers.get('location')).toBe(`/orders/${order.id}`);
+    expect(order).toMatchObject({ ...exampleNewOrder, status: 'placed', total: 2500 });
+    expect(await (await get(`/orders/${order.id}`)).json()).toEqual(order);
+  });
+
+  test('says where each fault is', async () => {
+    const response = await post('/orders', { ...exampleNewOrder, items: [{ sku: '', quantity: 0 }], totl: 1 });
+    const problem = (await response.json()) as { errors: { pointer: string }[] };
+    expect(problem).toMatchObject({ status: 400, code: 'invalid_argument', reason: 'REQUEST_INVALID' });
+    expect(problem.errors.map(({ pointer }) => pointer).sort()).toEqual([
+      '/items/0/quantity',
+      '/items/0/sku',
+      '/items/0/unitPrice',
+      '/totl',
+    ]);
+  });
+
+  test('refuses a total that is not exact any more', async () => {
+    const items = [{ sku: 'moon', quantity: 10_000, unitPrice: Number.MAX_SAFE_INTEGER }];
+    const response = await post('/orders', { ...exampleNewOrder, items });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ reason: 'AMOUNT_TOO_LARGE' });
+  });
+
+  test('gives the same order for the same Idempotency-Key, and refuses another order for it', async () => {
+    const key = { 'idempotency-key': 'order-1' };
+    const [first, second] = [await post('/orders', exampleNewOrder, key), await post('/orders', exampleNewOrder, key)];
+    expect([first.status, second.status]).toEqual([201, 201]);
+    expect(second.headers.get('idempotency-replayed')).toBe('true');
+    expect(await second.json()).toEqual(await first.json());
+    const third = await post('/orders', { ...exampleNewOrder, customerName: 'Grace Hopper' }, key);
+    expect(third.status).toBe(422);
+  });
+});
+
+describe('GET /orders', () => {
+  test('goes through all orders page by page, each once', async () => {
+    for (let count = 0; count < 5; count += 1) await placed();
+    const all = await repository.list({ limit: 1_000 });
+    const numbers: number[] = [];
+    for (let next: string | undefined = '/orders?limit=2'; next;) {
+      const page = (await (await get(next)).json()) as { items: Order[]; nextCursor?: string };
+      expect(page.items.length).toBeLessThanOrEqual(2);
+      numbers.push(...page.items.map(({ number }) => number));
+      next = page.nextCursor && `/orders?limit=2&cursor=${encodeURIComponent(page.nextCursor)}`;
+    }
+    expect(numbers).toEqual(all.map(({ number }) => number));
+  });
+
+  test('lists those of one status', async () => {
+    const { id } = await placed();
+    await repository.changeStatus(id, 'placed', 'paid');
+    const page = await (await get('/orders?status=paid')).json();
+    expect(page).toMatchObject({ items: [{ id, status: 'paid' }] });
+  });
+
+  test.each(['limit=0', 'limit=101', 'limit=x', 'cursor=nonsense', 'cursor=', 'status=lost', 'limit=1&limit=2'])(
+    'refuses ?%s',
+    async (query) => {
+      const response = await get(`/orders?${query}`);
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({ code: 'invalid_argument' });
+    },
+  );
+});
+
+describe('GET /orders/:id', () => {
+  test('answers 404 for an order that does not exist', async () => {
+    const response = await get('/orders/6f9619ff-8b86-4d01-b42d-00cf4fc964ff');
+    expect(response.status).toBe(404);
+    expect(await response.json()).toMatchObject({ code: 'not_found', reason: 'ORDER_NOT_FOUND' });
+  });
+
+  test('answers 400 for what is no id', async () => {
+    expect((await get('/orders/7')).status).toBe(400);
+  });
+});
+
+describe('POST /orders/:id/cancel', () => {
+  test('cancels once, and refuses to do it again', async () => {
+    const { id } = await placed();
+    const first = await post(`/orders/${id}/cancel`);
+    expect(first.status).toBe(200);
+    expect(await first.json()).toMatchObject({ id, status: 'cancelled' });
+    const second = await post(`/orders/${id}/cancel`);
+    expect(second.status).toBe(400);
+    expect(await second.json()).toMatchObject({
+      code: 'failed_precondition',
+      reason: 'ORDER_NOT_CANCELLABLE',
+      details: { status: 'cancelled' },
+    });
+  });
+
+  test('may be sent again with the same Idempotency-Key', async () => {
+    const { id } = await placed();
+    const key = { 'idempotency-key': 'cancel-1' };
+    const answers = [
+      await post(`/orders/${id}/cancel`, undefined, key),
+      await post(`/orders/${id}/cancel`, undefined, key),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+  });
+
+  test('lets one of many callers cancel', async () => {
+    const { id } = await placed();
+    const answers = await Promise.all(Array.from({ length: 10 }, () => post(`/orders/${id}/cancel`)));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+  });
+});

@@ -1,0 +1,20 @@
+import { join } from 'node:path';
+import { startProcess, type RunningProcess } from '@org/testing';
+
+/** What `nx build example-service` makes. */
+export const main = join(import.meta.dirname, '../dist/main.js');
+
+/** Starts the built file with arguments and an environment, as an operator does in the image. */
+export function runBuilt(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  cwd = join(main, '..'),
+): Promise<RunningProcess> {
+  return startProcess(main, args, { cwd, env: { NODE_OPTIONS: undefined, NODE_ENV: undefined, ...env } });
+}
+
+/** Sends JSON. */
+export function post(url: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+  const type = { 'content-type': 'application/json' };
+  return fetch(url, { method: 'POST', headers: { ...type, ...headers }, body: JSON.stringify(body) });
+}

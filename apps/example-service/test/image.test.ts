@@ -1,0 +1,39 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { exampleNewOrder } from '@org/example-service-contract';
+import { skipUnless, waitFor } from '@org/testing';
+import { expect, test } from 'vitest';
+import { post } from './built.ts';
+
+const app = join(import.meta.dirname, '..');
+const docker = (...args: string[]) => execFileSync('docker', args, { encoding: 'utf8', timeout: 60_000 }).trim();
+const engine = spawnSync('docker', ['version', '--format', '{{.Server.Version}}'], { timeout: 5_000 }).status === 0;
+
+test('the image runs without rights, on a read-only file system, in 256 MiB, and stops with exit code 0', async (context) => {
+  skipUnless(context, engine, {
+    what: 'a Docker engine',
+    get: 'start one, or name it in DOCKER_HOST',
+    obtainable: false,
+  });
+  execFileSync(process.execPath, ['../../tools/src/docker-build.ts', '--quiet'], { cwd: app, stdio: 'inherit' });
+
+  const name = `example-service-test-${process.pid}`;
+  const limits = ['--read-only', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges', '--memory', '256m'];
+  const ports = ['-p', '127.0.0.1::3000', '-p', '127.0.0.1::9464'];
+  const environment = ['-e', 'DATABASE_URL=pglite:memory', '-e', 'SHUTDOWN_DELAY=0s'];
+  try {
+    docker('run', '-d', '--name', name, ...limits, ...ports, ...environment, 'example-service:latest');
+    const [api, ops] = ['3000', '9464'].map((port) => `http://${docker('port', name, port).split('\n')[0]}`);
+    await waitFor(async () => (await fetch(`${ops}/readyz`)).status === 200, { what: 'readiness', timeoutMs: 30_000 });
+
+    expect((await post(`${api}/orders`, exampleNewOrder)).status).toBe(201);
+    expect((await fetch(`${api}/docs/`)).status).toBe(200);
+    expect(await (await fetch(`${ops}/info`)).json()).toMatchObject({ name: 'example-service', version: '0.0.1' });
+    expect(JSON.parse(docker('exec', name, 'node', 'main.js', 'describe'))).toMatchObject({ name: 'example-service' });
+
+    docker('stop', name);
+    expect(docker('inspect', '--format', '{{.State.ExitCode}}', name)).toBe('0');
+  } finally {
+    spawnSync('docker', ['rm', '--force', name], { timeout: 60_000 });
+  }
+}, 180_000);
