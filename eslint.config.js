@@ -175,7 +175,7 @@ export default defineConfig(
         {
           buildTargets: ['build'],
           ignoredFiles: ['{projectRoot}/**/*.test.ts', '{projectRoot}/test/**'],
-          ignoredDependencies: npmAssets,
+          ignoredDependencies: [...npmAssets, ...spokenTypes.map((name) => `@types/${name}`)],
         },
       ],
     },

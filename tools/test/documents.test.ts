@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
@@ -34,9 +34,11 @@ describe('docs/errors.md', () => {
     expect(reasonsOfPage(read('docs/errors.md'))).toEqual(inSources);
   });
 
-  test('lists a reason once', () => {
-    const listed = [...read('docs/errors.md').matchAll(/^\| `([A-Z_0-9]+)`/gm)].map(([, reason]) => reason);
-    expect(listed).toEqual([...new Set(listed)]);
+  test('lists a reason of a package once', () => {
+    for (const section of read('docs/errors.md').split(/^## /m)) {
+      const listed = [...section.matchAll(/^\| `([A-Z][A-Z0-9_]*)` \|/gm)].map(([, reason]) => reason);
+      expect(listed).toEqual([...new Set(listed)]);
+    }
   });
 
   test('is compared with what the sources throw, in whatever way they write it', () => {
@@ -103,6 +105,54 @@ test.each(markdown.filter((file) => file.startsWith('docs/decisions/')))(
     expect(lines.length).toBeLessThanOrEqual(40);
   },
 );
+
+describe('the README of the workspace', () => {
+  const readme = read('README.md');
+  const examples = [...readme.matchAll(/^```ts\n([^]*?)^```$/gm)].map(([, code]) => code ?? '');
+  const curl = /-d '([^']*)'/.exec(readme)?.[1];
+  const contract = projects.find(({ root }) => root === 'libs/contracts/example-service')?.manifest.name;
+
+  test('has examples that run, and an order that is one', () => {
+    const app = join(workspaceRoot, 'apps/example-service');
+    // As deep as `test`, where they say that they are, and not tracked.
+    const folder = join(app, '.data');
+    mkdirSync(folder, { recursive: true });
+    const files = [
+      ...examples,
+      `import { newOrder } from '${contract}';
+       import { expect, test } from 'vitest';
+       test('the order of curl', () => expect(newOrder.parse(${curl})).toEqual(${curl}));`,
+    ].map((code, index) => {
+      const file = join(folder, `readme-${process.pid}-${index}.test.ts`);
+      writeFileSync(file, code);
+      return file;
+    });
+    try {
+      // What runs from `dist` is left to the application's own tests: nothing says that it is built.
+      const vitest = [
+        'run',
+        '--root',
+        '.',
+        '--config',
+        '../../vitest.config.ts',
+        '--dir',
+        '.data',
+        '--reporter',
+        'tap-flat',
+      ];
+      const line = [...vitest, '--testNamePattern', '^(?!.*\\bbuilt$)', `readme-${process.pid}-`];
+      const { stdout, stderr } = spawnSync('vitest', line, { cwd: app, env: withoutVitest(), encoding: 'utf8' });
+      const outcomes = stdout.split('\n').filter((each) => /^(not )?ok /.test(each) && !each.includes('# SKIP'));
+      expect(
+        outcomes.filter((each) => each.startsWith('not ok')),
+        stdout + stderr,
+      ).toEqual([]);
+      expect(outcomes.length, stdout + stderr).toBe(files.length);
+    } finally {
+      for (const file of files) rmSync(file, { force: true });
+    }
+  });
+});
 
 /** The rows `| REASON | code |` of the page, below the headings that name packages. */
 function reasonsOfPage(page: string): Reasons {
@@ -225,6 +275,11 @@ function headingsOf(page: string): string[] {
       .replace(/[^\p{L}\p{N}\s_-]/gu, '')
       .replaceAll(' ', '-');
   return [...page.matchAll(/^#{1,6} +(.+)$/gm)].map(([, text = '']) => anchor(text.trim()));
+}
+
+/** The environment of this process without what Vitest tells its workers. */
+function withoutVitest(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('VITEST')));
 }
 
 function git(...line: string[]): string[] {

@@ -7,7 +7,7 @@ import { service } from './main.ts';
 const { settings } = describeService(service.definition);
 const app = join(import.meta.dirname, '..');
 
-// `npx vitest -u` writes them anew.
+// With `-u`, Vitest writes them anew.
 describe('in step with the settings that the service declares is', () => {
   test('docs/configuration.md', async () => {
     await expect(renderReference(settings)).toMatchFileSnapshot(join(app, '../../docs/configuration.md'));

@@ -12,11 +12,9 @@ function open() {
 /** An order that has gone this way. */
 async function orderThrough(...way: OrderStatus[]) {
   const { repository, orders } = open();
-  let { id, status } = await orders.place(exampleNewOrder);
-  for (const next of way) {
-    await repository.changeStatus(id, status, next);
-    status = next;
-  }
+  const { id } = await orders.place(exampleNewOrder);
+  const from: OrderStatus[] = ['placed', ...way];
+  for (const [step, to] of way.entries()) await repository.changeStatus(id, from[step]!, to);
   return { repository, orders, id };
 }
 

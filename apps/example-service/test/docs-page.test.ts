@@ -56,13 +56,12 @@ test('the page lists the operations, and “Try it out” really creates an orde
     const operation = page.locator('.opblock-post', { hasText: 'Place an order' });
     await operation.locator('.opblock-summary-control').click();
     await operation.locator('button.execute').click();
-    await operation.locator('.live-responses-table .response-col_status', { hasText: '201' }).waitFor();
+    const answer = operation.locator('.live-responses-table tbody .response');
+    await answer.locator('.response-col_status', { hasText: '201' }).waitFor();
 
     const { items } = (await (await fetch(`${service.url}/orders`)).json()) as { items: Order[] };
     expect(items).toMatchObject([exampleNewOrder]);
-    expect(await operation.locator('.live-responses-table .response-col_description').innerText()).toContain(
-      items[0]!.id,
-    );
+    expect(await answer.locator('.response-col_description').innerText()).toContain(items[0]!.id);
     expect(seen).toEqual({ foreign: [], complaints: [] });
   } finally {
     await browser.close();

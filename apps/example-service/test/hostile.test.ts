@@ -26,7 +26,7 @@ interface Attempt extends RequestInit {
 const attempts: [string, number, string, Attempt][] = [
   ['a body of 2 MiB', 413, 'BODY_TOO_LARGE', { body: `"${'x'.repeat(2 ** 21)}"` }],
   ['half of an order', 400, 'BODY_MALFORMED', { body: order.slice(0, order.length / 2) }],
-  ['no body', 400, 'BODY_MALFORMED', { body: '' }],
+  ['no body', 400, 'REQUEST_INVALID', { body: '' }],
   ['what is not JSON', 400, 'BODY_MALFORMED', { body: 'customerName=Ada' }],
   ['JSON in invalid UTF-8', 400, 'BODY_MALFORMED', { body: invalidUtf8 }],
   ['a key __proto__', 400, 'BODY_FORBIDDEN_KEY', { body: `{"__proto__":{"status":"paid"},${order.slice(1)}` }],

@@ -14,7 +14,7 @@ async function faultsOf(text: string): Promise<string[]> {
 }
 
 describe('the committed OpenAPI document', () => {
-  test('is that of the contract (`npx vitest -u` writes it anew)', async () => {
+  test('is that of the contract (with `-u`, Vitest writes it anew)', async () => {
     await expect(await renderOpenApi(contract)).toMatchFileSnapshot('openapi.json');
   });
 

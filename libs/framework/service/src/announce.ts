@@ -3,8 +3,8 @@ import type { Logging } from '@org/logging';
 
 /** Says that the service is ready and where its parts are: one line in the log, and a list for a person at a terminal. */
 export function announce(name: string, links: Readonly<Record<string, string>>, { logger }: Logging): void {
-  logger.info({ links }, `${name} is ready`);
-  if (!isatty(1)) return;
+  if (!isatty(1)) return logger.info({ links }, `${name} is ready`);
+  logger.info(`${name} is ready`);
   const width = Math.max(0, ...Object.keys(links).map((what) => what.length));
   const rows = Object.entries(links).map(([what, where]) => `    ${what.padEnd(width)}  ${where}\n`);
   process.stdout.write(`\n  ${name} is ready\n\n${rows.join('')}\n`);

@@ -48,9 +48,7 @@ async function dispatch<Config extends Fragments>(
       return exitCode.ok;
     case 'check-config': {
       const { pending } = read(described);
-      print(
-        `The configuration of ${definition.name} is in order${pending.length > 0 ? `; ${pending.length} values come from secret stores and were not fetched` : ''}.`,
-      );
+      print(`The configuration of ${definition.name} is in order${notFetched(pending.length)}.`);
       return exitCode.ok;
     }
     case 'print-config':
@@ -65,6 +63,13 @@ async function dispatch<Config extends Fragments>(
 function read(definition: ServiceDefinition<Fragments>) {
   const schemes = ['env', ...(definition.secrets ?? []).map(({ scheme }) => scheme)];
   return readSettings(fragmentsOf(definition), { environment: environmentHere(), service: definition.name, schemes });
+}
+
+function notFetched(count: number): string {
+  if (count === 0) return '';
+  return count === 1
+    ? '; 1 value comes from a secret store and was not fetched'
+    : `; ${count} values come from secret stores and were not fetched`;
 }
 
 function environmentHere(): Environment {

@@ -9,16 +9,23 @@ const base = { name: 'greeter', config: {}, contract, start: async () => {} };
 const command = (name: string) => ({ name, summary: 'Does it.', run: async () => {} });
 const settings = (references: boolean) =>
   defineSettings({
-    token: variable('STORE_TOKEN', secret(text()), { description: 'x', optional: true, ...(!references && { references }) }),
+    token: variable('STORE_TOKEN', secret(text()), {
+      description: 'x',
+      optional: true,
+      ...(!references && { references }),
+    }),
   });
 const open = async () => {
   throw new Error('not opened here');
 };
 
 describe('misuse', () => {
-  test.each(['', 'Greeter', 'greeter_1', '1greeter', 'greeter-', '-greeter', 'gree ter'])('refuses the name %j', (name) => {
-    expect(() => defineService({ ...base, name })).toThrow(TypeError);
-  });
+  test.each(['', 'Greeter', 'greeter_1', '1greeter', 'greeter-', '-greeter', 'gree ter'])(
+    'refuses the name %j',
+    (name) => {
+      expect(() => defineService({ ...base, name })).toThrow(TypeError);
+    },
+  );
 
   test.each(['serve', 'describe', 'check-config', 'print-config', 'help'])('refuses a command named %s', (name) => {
     expect(() => defineService({ ...base, commands: [command(name)] })).toThrow(/name of its own/);

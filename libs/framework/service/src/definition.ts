@@ -20,7 +20,7 @@ export interface ServiceDefinition<Config extends Fragments> {
   readonly config: Config;
   readonly contract: Contract;
   /** Where references such as `vault:…` lead; `env:` is always there. */
-  readonly secrets?: readonly SecretStore<never, Runtime<Contract>>[];
+  readonly secrets?: readonly SecretStore<unknown, Runtime<Contract>>[];
   /** The service's own sub-commands. */
   readonly commands?: readonly Command<Settings<Config>>[];
   /** Opens the service's parts in order. They are closed in reverse. */

@@ -19,7 +19,8 @@ export interface Kernel {
   readonly logging: Logging;
   readonly logger: Logger;
   readonly health: Health;
-  readonly links: Readonly<Record<string, string>>;
+  /** Where the parts that are open are found. */
+  links(): Readonly<Record<string, string>>;
   readonly start: Start;
   /** A signal that aborts when the start is to end, or has taken too long. */
   startSignal(): AbortSignal;
@@ -63,7 +64,7 @@ export async function openKernel(
   };
 
   try {
-    const { health, ops } = await openBase(resources, { settings, service, logging, links, contract, ...options });
+    const { health, ops } = await openBase(resources, { settings, service, logging, contract, ...options });
     const runtimeOf = (resource: string): Runtime<Contract> => ({
       logger: logger.named(resource),
       service,
@@ -104,7 +105,8 @@ export async function openKernel(
       logging,
       logger,
       health,
-      links,
+      // What the service itself offers comes first.
+      links: () => ({ ...links, ...ops?.links }),
       start,
       startSignal: () => AbortSignal.any([startEnds.signal, AbortSignal.timeout(startTimeoutMs)]),
       stoppedDuringStart: () =>
@@ -135,13 +137,12 @@ interface Base extends OpenOptions {
   readonly settings: KernelSettings;
   readonly service: Runtime['service'];
   readonly logging: Logging;
-  readonly links: Record<string, string>;
   readonly contract: Contract;
   readonly environment: Environment;
   readonly ops?: false;
 }
 
-async function openBase(resources: Resources, { settings, service, logging, links, environment, ...base }: Base) {
+async function openBase(resources: Resources, { settings, service, logging, environment, ...base }: Base) {
   const { logger } = logging;
   const metrics = await openMetrics();
   await resources.open('telemetry', () => openTelemetry(settings.telemetry, { service, metrics, logger, environment }));
@@ -155,6 +156,5 @@ async function openBase(resources: Resources, { settings, service, logging, link
   if (base.ops === false) return { health };
   const ops = await resources.open('ops', () => serveOps(settings.ops, { logger: logger.named('ops') }));
   ops.add(createKernelHandlers({ settings, service, logging, metrics, health, routes: ops.routes }));
-  Object.assign(links, ops.links);
   return { health, ops };
 }

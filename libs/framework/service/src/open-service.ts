@@ -55,8 +55,8 @@ export async function openService<Config extends Fragments>(
     );
     const settings = await read.resolve(sources, {
       signal: kernel.startSignal(),
-      onRefused: (error) =>
-        logger.error({ err: error }, 'A rotated secret is refused; the last good one stays in force'),
+      onRefused: ({ variable, source, message }) =>
+        logger.error({ variable, source }, `A changed secret is refused, the last good one stays in force: ${message}`),
     });
     const starting = definition.start({ settings: settings as unknown as Settings<Config>, start });
     // The parts' own time-outs bound the start.
@@ -65,7 +65,7 @@ export async function openService<Config extends Fragments>(
     health.started();
     return {
       settings: settings as unknown as Settings<Config>,
-      links: kernel.links,
+      links: kernel.links(),
       stop,
       [Symbol.asyncDispose]: async () => void (await stop('disposed')),
     };

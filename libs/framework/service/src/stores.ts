@@ -4,7 +4,7 @@ import type { Contract } from '@org/contract';
 import { storeFragment } from './fragments.ts';
 import type { Kernel } from './kernel.ts';
 
-type AnyStore = SecretStore<never, Runtime<Contract>> | SecretStore<unknown, unknown>;
+type AnyStore = SecretStore<unknown, Runtime<Contract>>;
 
 /** Opens the secret stores that the pending references lead to, by scheme; a store that nobody refers to stays closed. */
 export async function openStores(
