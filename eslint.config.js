@@ -38,6 +38,7 @@ const rooms = {
   express: 'api-rest',
   'find-my-way': 'api-rest',
   'secure-json-parse': 'api-rest',
+  'light-my-request': 'api-rest',
   'swagger-ui-dist': 'api-swagger',
   'zod-openapi': 'contract',
   cockatiel: 'resilience',

@@ -170,9 +170,6 @@ function bundle(place: Place): TargetConfiguration {
       format: ['esm'],
       bundle: true,
       thirdParty: true,
-      // Makes the documents of contracts, which no running service does. Inside the bundle its lazy import would make zod lazy
-      // too, and esbuild leaves out the initialisation of a lazy package that declares itself free of side effects.
-      external: ['zod-openapi'],
       skipTypeCheck: true,
       sourcemap: true,
       deleteOutputPath: true,
@@ -181,6 +178,9 @@ function bundle(place: Place): TargetConfiguration {
       includeIgnoredAssetFiles: true,
       esbuildOptions: {
         conditions: [condition],
+        // esbuild forgets to initialise a package that is imported at once here and lazily there, when the package declares
+        // itself free of side effects (seen with zod). Ignoring what packages declare costs 4 % of the bundle's size.
+        ignoreAnnotations: true,
         mainFields: ['module', 'main'],
         sourcesContent: false,
         keepNames: true,

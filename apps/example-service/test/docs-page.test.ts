@@ -66,4 +66,4 @@ test('the page lists the operations, and “Try it out” really creates an orde
   } finally {
     await browser.close();
   }
-});
+}, 60_000);

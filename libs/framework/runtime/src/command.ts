@@ -7,12 +7,12 @@ export interface CommandContext<Settings = never> {
   readonly arguments: readonly string[];
   readonly settings: Settings;
   /** Opens a resource that the kernel closes when the command ends. */
-  start<Opened extends Partial<Resource>>(
+  readonly start: <Opened extends Partial<Resource>>(
     name: string,
     open: (runtime: Runtime) => Opened | Promise<Opened>,
-  ): Promise<Opened>;
+  ) => Promise<Opened>;
   /** Writes a line to standard output. */
-  print(line: string): void;
+  readonly print: (line: string) => void;
 }
 
 /** A sub-command of the service's own file: `node main.js <name> …`. */

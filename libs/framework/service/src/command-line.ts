@@ -14,6 +14,8 @@ export async function runCommandLine<Config extends Fragments>(
   definition: ServiceDefinition<Config>,
   [command = 'serve', ...rest]: readonly string[],
 ): Promise<void> {
+  // A reader that has seen enough, such as `head`, is no failure.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   try {
     // Printing is over before the process ends: standard output may be a pipe, which is written to in the background.
     process.exitCode = await dispatch(definition, command, rest);

@@ -220,6 +220,26 @@ describe('a service inside a process', () => {
     expect(new Set(one.logs.map(({ version }) => version))).toEqual(new Set(['1.0.0']));
   });
 
+  test('answers on the ops port while it drains, and while what was opened first is still open', async () => {
+    const drained = Promise.withResolvers<void>();
+    const seen: number[] = [];
+    const probe = async () => {
+      for (const path of ['/livez', '/readyz']) seen.push((await fetch(`${running.opsUrl}${path}`)).status);
+    };
+    const { service } = setUp({
+      start: async (start) => {
+        await start('first', () => ({ [Symbol.asyncDispose]: probe }));
+        await start('second', () => ({ drain: () => drained.promise, [Symbol.asyncDispose]: async () => {} }));
+      },
+    });
+    const running = await startService(service, { environment: environmentOfStores });
+    const stopping = running.stop('test');
+    await probe();
+    drained.resolve();
+    expect(await stopping).toEqual([]);
+    expect(seen).toEqual([200, 503, 200, 503]);
+  });
+
   test('stops once, whoever asks and however often', async () => {
     const { service, happened } = setUp();
     const running = await startService(service, { environment: environmentOfStores });

@@ -5,7 +5,7 @@ import { fragmentsOf, type KernelSettings } from './fragments.ts';
 import { logFailedStart, openKernel } from './kernel.ts';
 import type { Trouble } from './resources.ts';
 import { openStores } from './stores.ts';
-import { noLimitMs, within } from './within.ts';
+import { within } from './within.ts';
 
 export interface OpenOptions {
   /** Default: the process's, without `.env`. */
@@ -60,7 +60,7 @@ export async function openService<Config extends Fragments>(
     });
     const starting = definition.start({ settings: settings as unknown as Settings<Config>, start });
     // The parts' own time-outs bound the start.
-    const started = await within(starting, noLimitMs, options.signal);
+    const started = await within(starting, Infinity, options.signal);
     if (!started.ended) throw kernel.stoppedDuringStart();
     health.started();
     return {

@@ -34,9 +34,8 @@ describe('open', () => {
     ['an error of the service', new ServiceError('unavailable', 'no luck'), 'unavailable', 'no luck'],
   ])('names the part that threw %s', async (_, thrown, code, message) => {
     const { resources } = setUp();
-    const opening = resources.open('database', async () => {
-      throw thrown;
-    });
+    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- whatever other people's code rejects with
+    const opening = resources.open('database', () => Promise.reject(thrown));
     await expect(opening).rejects.toMatchObject({
       code,
       reason: 'START_FAILED',

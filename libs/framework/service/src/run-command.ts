@@ -6,7 +6,7 @@ import { exitCode, exitCodeOfSignal } from './exit-codes.ts';
 import { fragmentsOf, type KernelSettings } from './fragments.ts';
 import { openKernel } from './kernel.ts';
 import { openStores } from './stores.ts';
-import { noLimitMs, within } from './within.ts';
+import { within } from './within.ts';
 
 /**
  * Runs one of the service's own sub-commands: logs and secrets as when serving, no ops port, and no parts but its own.
@@ -42,7 +42,7 @@ export async function runCommand<CommandSettings>(
     });
   };
   try {
-    const { ended } = await within(work(), noLimitMs, stop.signal);
+    const { ended } = await within(work(), Infinity, stop.signal);
     return ended ? exitCode.ok : exitCodeOfSignal(stop.signal.reason as NodeJS.Signals);
   } catch (error) {
     if (!(error instanceof ServiceError && error.code === 'invalid_argument' && error.reason === undefined))

@@ -1,11 +1,8 @@
 /** What came of waiting: the work's own end, or the end of the wait. */
 export type Waited<Value> = { ended: true; value: Value } | { ended: false };
 
-/** As long as a timer can wait, nearly 25 days. */
-export const noLimitMs = 2 ** 31 - 1;
-
 /**
- * Waits for `work`, at most `timeoutMs` and no longer than until `signal` aborts. The work itself goes on.
+ * Waits for `work`, at most `timeoutMs` (`Infinity`: without a timer) and no longer than until `signal` aborts. The work itself goes on.
  * Rejects when the work does while it is waited for; a later rejection counts as handled.
  */
 export async function within<Value>(
@@ -15,7 +12,7 @@ export async function within<Value>(
 ): Promise<Waited<Value>> {
   const { promise: over, resolve } = Promise.withResolvers<{ ended: false }>();
   const giveUp = () => resolve({ ended: false });
-  const timer = setTimeout(giveUp, Math.max(0, timeoutMs));
+  const timer = timeoutMs === Infinity ? undefined : setTimeout(giveUp, Math.max(0, timeoutMs));
   signal?.addEventListener('abort', giveUp, { once: true });
   if (signal?.aborted) giveUp();
   try {

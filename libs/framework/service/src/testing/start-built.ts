@@ -49,6 +49,10 @@ export async function startBuilt(
 }
 
 function linesOf(text: string): Record<string, unknown>[] {
-  const lines = text.split('\n').filter((line) => line.startsWith('{'));
+  // What stands behind the last newline is a line that is still being written.
+  const lines = text
+    .split('\n')
+    .slice(0, -1)
+    .filter((line) => line.startsWith('{'));
   return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
 }
