@@ -38,7 +38,6 @@ const rooms = {
   express: 'api-rest',
   'find-my-way': 'api-rest',
   'secure-json-parse': 'api-rest',
-  'light-my-request': 'api-rest',
   'swagger-ui-dist': 'api-swagger',
   'zod-openapi': 'contract',
   cockatiel: 'resilience',
@@ -76,7 +75,7 @@ const npmAssets = projects
   .flatMap((asset) => /^npm:((?:@[^/]+\/)?[^/]+)/.exec(asset)?.[1] ?? []);
 
 const sources = projects.map(({ root }) => `${root}/**/*.ts`);
-const tests = ['**/*.test.ts', '**/test/**/*.ts'];
+const tests = ['**/*.test.ts', '**/{test,test-fixtures}/**/*.ts'];
 /** What runs in tests alone, although it ships: suites and what libraries offer to tests. */
 const forTests = ['libs/*/*/src/{testing,conformance}/**/*.ts', 'libs/*/*/src/{testing,conformance}.ts'];
 
@@ -175,7 +174,7 @@ export default defineConfig(
         'error',
         {
           buildTargets: ['build'],
-          ignoredFiles: ['{projectRoot}/**/*.test.ts', '{projectRoot}/test/**'],
+          ignoredFiles: ['{projectRoot}/**/*.test.ts', '{projectRoot}/{test,test-fixtures}/**'],
           ignoredDependencies: [...npmAssets, ...spokenTypes.map((name) => `@types/${name}`)],
         },
       ],

@@ -1,10 +1,6 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { createRestHandler } from '@org/api-rest';
+import { requestRoutes } from '@org/api-rest/testing';
 import { contract, exampleNewOrder, type Order } from '@org/example-service-contract';
-import { collectLogger } from '@org/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createOrderRepository } from '../order-repository.ts';
 import { createOrders } from '../orders.ts';
 import { orderRoutes } from './orders.ts';
@@ -12,35 +8,10 @@ import { orderRoutes } from './orders.ts';
 // The routes alone, over a repository of their own; no kernel and no ops port.
 
 const repository = createOrderRepository();
-const ok = { status: 'ok', checks: {} } as const;
-const runtime = {
-  logger: collectLogger(),
-  service: { name: 'example-service', version: '1.0.0', commit: undefined },
-  contract,
-  health: { liveness: () => ok, readiness: async () => ok, startup: () => ok, changes: () => [] },
-  signal: new AbortController().signal,
-};
-const settings = { port: 0, host: '127.0.0.1', bodyLimit: 64 * 1024 };
-const routes = orderRoutes(createOrders(repository));
-const server = createServer(createRestHandler(settings, { contract, routes }, runtime));
-let url: string;
+const { fetch } = requestRoutes({ contract, routes: orderRoutes(createOrders(repository)) });
 
-beforeAll(async () => {
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-});
-afterAll(() => {
-  server.closeAllConnections();
-  server.close();
-});
-
-const get = (path: string) => fetch(`${url}${path}`);
-const post = (path: string, body?: unknown, headers: Record<string, string> = {}) =>
-  fetch(`${url}${path}`, {
-    method: 'POST',
-    headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  });
+const post = (path: string, json?: unknown, headers: Record<string, string> = {}) =>
+  fetch(path, { method: 'POST', json, headers });
 const placed = async (part = {}) => (await (await post('/orders', { ...exampleNewOrder, ...part })).json()) as Order;
 
 describe('POST /orders', () => {
@@ -50,7 +21,7 @@ describe('POST /orders', () => {
     expect(response.status).toBe(201);
     expect(response.headers.get('location')).toBe(`/orders/${order.id}`);
     expect(order).toMatchObject({ ...exampleNewOrder, status: 'placed', total: 2500 });
-    expect(await (await get(`/orders/${order.id}`)).json()).toEqual(order);
+    expect(await (await fetch(`/orders/${order.id}`)).json()).toEqual(order);
   });
 
   test('says where each fault is', async () => {
@@ -89,7 +60,7 @@ describe('GET /orders', () => {
     const all = await repository.list({ limit: 1_000 });
     const numbers: number[] = [];
     for (let next: string | undefined = '/orders?limit=2'; next;) {
-      const page = (await (await get(next)).json()) as { items: Order[]; nextCursor?: string };
+      const page = (await (await fetch(next)).json()) as { items: Order[]; nextCursor?: string };
       expect(page.items.length).toBeLessThanOrEqual(2);
       numbers.push(...page.items.map(({ number }) => number));
       next = page.nextCursor && `/orders?limit=2&cursor=${encodeURIComponent(page.nextCursor)}`;
@@ -100,14 +71,14 @@ describe('GET /orders', () => {
   test('lists those of one status', async () => {
     const { id } = await placed();
     await repository.changeStatus(id, 'placed', 'paid');
-    const page = await (await get('/orders?status=paid')).json();
+    const page = await (await fetch('/orders?status=paid')).json();
     expect(page).toMatchObject({ items: [{ id, status: 'paid' }] });
   });
 
   test.each(['limit=0', 'limit=101', 'limit=x', 'cursor=nonsense', 'cursor=', 'status=lost', 'limit=1&limit=2'])(
     'refuses ?%s',
     async (query) => {
-      const response = await get(`/orders?${query}`);
+      const response = await fetch(`/orders?${query}`);
       expect(response.status).toBe(400);
       expect(await response.json()).toMatchObject({ code: 'invalid_argument' });
     },
@@ -116,13 +87,13 @@ describe('GET /orders', () => {
 
 describe('GET /orders/:id', () => {
   test('answers 404 for an order that does not exist', async () => {
-    const response = await get('/orders/6f9619ff-8b86-4d01-b42d-00cf4fc964ff');
+    const response = await fetch('/orders/6f9619ff-8b86-4d01-b42d-00cf4fc964ff');
     expect(response.status).toBe(404);
     expect(await response.json()).toMatchObject({ code: 'not_found', reason: 'ORDER_NOT_FOUND' });
   });
 
   test('answers 400 for what is no id', async () => {
-    expect((await get('/orders/7')).status).toBe(400);
+    expect((await fetch('/orders/7')).status).toBe(400);
   });
 });
 

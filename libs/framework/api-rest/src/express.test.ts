@@ -7,7 +7,7 @@ import { waitFor } from '@org/testing';
 import express, { type RequestHandler, type Response as ExpressResponse } from 'express';
 import * as z from 'zod';
 import { describe, expect, test } from 'vitest';
-import { json, problemOf, serve, testRuntime } from '../test/serve.ts';
+import { json, problemOf, serve, testRuntime } from '../test-fixtures/serve.ts';
 import { createRestHandler, implement, serveRest, type Page } from './index.ts';
 
 const getThing = defineOperation({

@@ -3,7 +3,7 @@ import { ServiceError } from '@org/errors';
 import { waitFor } from '@org/testing';
 import * as z from 'zod';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { json, problemOf, serve, type TestOptions } from '../test/serve.ts';
+import { json, problemOf, serve, type TestOptions } from '../test-fixtures/serve.ts';
 import { created, implement, memoryIdempotencyStore, type IdempotencyStore } from './index.ts';
 
 const order = z.object({ id: z.string(), number: z.int() });

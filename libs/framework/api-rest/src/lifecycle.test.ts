@@ -6,7 +6,7 @@ import { ServiceError } from '@org/errors';
 import { rawRequest, waitFor } from '@org/testing';
 import * as z from 'zod';
 import { describe, expect, test } from 'vitest';
-import { json, problemOf, serve, testRuntime } from '../test/serve.ts';
+import { json, problemOf, serve, testRuntime } from '../test-fixtures/serve.ts';
 import { implement, serveRest, type Exchange } from './index.ts';
 
 const wait = defineOperation({

@@ -1,7 +1,7 @@
 import { defineContract, defineOperation, type Operation } from '@org/contract';
 import * as z from 'zod';
 import { expect, test } from 'vitest';
-import { serve } from '../test/serve.ts';
+import { serve } from '../test-fixtures/serve.ts';
 import { implement } from './index.ts';
 import { linksOf } from './links.ts';
 

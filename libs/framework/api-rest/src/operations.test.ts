@@ -3,7 +3,7 @@ import { ServiceError } from '@org/errors';
 import { currentCall } from '@org/context';
 import * as z from 'zod';
 import { describe, expect, test } from 'vitest';
-import { json, problemOf, serve } from '../test/serve.ts';
+import { json, problemOf, serve } from '../test-fixtures/serve.ts';
 import { accepted, created, implement, noContent, reply, type Route } from './index.ts';
 
 const thing = z.object({ id: z.string(), quantity: z.int().default(1) });

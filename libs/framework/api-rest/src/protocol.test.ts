@@ -4,7 +4,7 @@ import { defineOperation } from '@org/contract';
 import { rawRequest, waitFor } from '@org/testing';
 import * as z from 'zod';
 import { describe, expect, test } from 'vitest';
-import { json, problemOf, serve, type Problem } from '../test/serve.ts';
+import { json, problemOf, serve, type Problem } from '../test-fixtures/serve.ts';
 import { implement, type Route } from './index.ts';
 
 const echo = defineOperation({

@@ -13,7 +13,7 @@ import {
 } from '@opentelemetry/sdk-trace';
 import * as z from 'zod';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { json, serve } from '../test/serve.ts';
+import { json, serve } from '../test-fixtures/serve.ts';
 import { created, implement, type Handler, type Route } from './index.ts';
 
 class OnDemandReader extends MetricReader {

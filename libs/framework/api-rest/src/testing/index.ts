@@ -1,0 +1,1 @@
+export { requestRoutes, type FetchInit, type RequestRoutesOptions, type TestedRoutes } from './request-routes.ts';
