@@ -9,10 +9,8 @@ const workspaceRoot = join(import.meta.dirname, '../..');
 const { manifest } = readProject(workspaceRoot, relative(workspaceRoot, process.cwd()));
 
 rmSync('dist', { recursive: true, force: true });
-const { status } = spawnSync('tsc', ['-p', 'tsconfig.build.json'], {
-  stdio: 'inherit',
-  shell: process.platform === 'win32',
-});
+const compiler = join(workspaceRoot, 'node_modules/typescript/bin/tsc');
+const { status } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
 if (status !== 0) process.exit(1);
 
 for (const asset of manifest.nx?.metadata?.assets ?? []) {

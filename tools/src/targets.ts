@@ -79,15 +79,17 @@ function lint({ root, layer }: Place): TargetConfiguration {
   );
 }
 
-function typecheck({ root }: Place): TargetConfiguration {
+function typecheck({ root, up }: Place): TargetConfiguration {
   return command(
-    'tsc -p tsconfig.json',
+    // The compiler's native port checks twice as fast. It has no API, so lint and builds have the other one; both are named by
+    // their path, since both packages call their program `tsc`.
+    `node ${up}/node_modules/typescript-native/bin/tsc -p tsconfig.json`,
     root,
     cached([
       'code',
       '^production',
       '{workspaceRoot}/tsconfig.base.json',
-      { externalDependencies: ['typescript', '@types/node'] },
+      { externalDependencies: ['typescript-native', '@types/node'] },
     ]),
   );
 }
