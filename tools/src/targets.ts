@@ -185,7 +185,7 @@ function bundle(place: Place): TargetConfiguration {
         ignoreAnnotations: true,
         mainFields: ['module', 'main'],
         sourcesContent: false,
-        keepNames: true,
+        // Nothing is minified, so functions keep their names without `keepNames`, which costs a tenth of the start.
         legalComments: 'none',
         logLevel: 'warning',
         banner: { js: commonJsShim },
