@@ -178,6 +178,7 @@ function bundle(place: Place): TargetConfiguration {
       assets: assetsOf(workspaceRoot, place),
       // What comes from node_modules is ignored by git.
       includeIgnoredAssetFiles: true,
+      // Nothing is minified, so functions keep their names without `keepNames`, which costs a tenth of the start.
       esbuildOptions: {
         conditions: [condition],
         // esbuild forgets to initialise a package that is imported at once here and lazily there, when the package declares
@@ -185,7 +186,6 @@ function bundle(place: Place): TargetConfiguration {
         ignoreAnnotations: true,
         mainFields: ['module', 'main'],
         sourcesContent: false,
-        // Nothing is minified, so functions keep their names without `keepNames`, which costs a tenth of the start.
         legalComments: 'none',
         logLevel: 'warning',
         banner: { js: commonJsShim },
