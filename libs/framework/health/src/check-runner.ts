@@ -42,7 +42,9 @@ export function createCheckRunner(check: Check, { timeoutMs, cacheMs, onResult }
   const resultOf = (start: number, reason: string | undefined): CheckResult => {
     const time = performance.now();
     const status = reason === undefined ? 'ok' : critical ? 'failed' : 'degraded';
-    const result = { status, ...(kind && { kind }), durationMs: time - start, ...(reason && { reason }) } as const;
+    // To the microsecond: a person reads it.
+    const durationMs = Math.round((time - start) * 1_000) / 1_000;
+    const result = { status, ...(kind && { kind }), durationMs, ...(reason && { reason }) } as const;
     last = { result, time };
     return result;
   };
