@@ -1,10 +1,10 @@
-import { loadEnvironment, readSettings, type Environment, type Fragments, type Settings } from '@org/config';
+import { loadEnvironment, type Environment, type Fragments, type Settings } from '@org/config';
 import { ServiceError } from '@org/errors';
 import type { ServiceDefinition } from './definition.ts';
 import { describeService } from './describe.ts';
 import { exitCode } from './exit-codes.ts';
 import { exitCodeOf } from './failure.ts';
-import { fragmentsOf } from './fragments.ts';
+import { readFirstStage } from './first-stage.ts';
 import { helpOf } from './help.ts';
 import { runCommand } from './run-command.ts';
 import { serve } from './serve.ts';
@@ -63,8 +63,7 @@ async function dispatch<Config extends Fragments>(
 }
 
 function read(definition: ServiceDefinition<Fragments>) {
-  const schemes = ['env', ...(definition.secrets ?? []).map(({ scheme }) => scheme)];
-  return readSettings(fragmentsOf(definition), { environment: environmentHere(), service: definition.name, schemes });
+  return readFirstStage(definition, environmentHere()).read;
 }
 
 function notFetched(count: number): string {

@@ -1,7 +1,7 @@
-import { environmentStore, readSettings, type Environment, type Fragments, type Settings } from '@org/config';
+import type { Environment, Fragments, Settings } from '@org/config';
 import type { Logging } from '@org/logging';
 import type { ServiceDefinition } from './definition.ts';
-import { fragmentsOf, type KernelSettings } from './fragments.ts';
+import { readFirstStage } from './first-stage.ts';
 import { logFailedStart, openKernel } from './kernel.ts';
 import type { Trouble } from './resources.ts';
 import { openStores } from './stores.ts';
@@ -39,17 +39,13 @@ export async function openService<Config extends Fragments>(
   options: OpenOptions,
 ): Promise<RunningService<Settings<Config>>> {
   const environment = options.environment ?? process.env;
-  const stores = [environmentStore(environment), ...(definition.secrets ?? [])];
-  const read = readSettings(fragmentsOf(definition), {
-    environment,
-    service: definition.name,
-    schemes: stores.map(({ scheme }) => scheme),
-  });
-  const kernel = await openKernel(definition, read.settings as unknown as KernelSettings, { ...options, environment });
+  const stage = readFirstStage(definition, environment);
+  const { read } = stage;
+  const kernel = await openKernel(definition, stage.kernelSettings, { ...options, environment });
   const { logger, health, start, stop } = kernel;
   try {
     for (const hint of read.hints) logger.warn(hint);
-    const sources = await openStores(stores, read, kernel);
+    const sources = await openStores(stage, kernel);
     health.waitingFor(
       read.pending.length > 0 ? `secrets: ${read.pending.map(({ variable }) => variable).join(', ')}` : undefined,
     );

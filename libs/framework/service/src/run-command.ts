@@ -1,9 +1,9 @@
-import { environmentStore, readSettings, type Environment, type Fragments } from '@org/config';
+import type { Environment, Fragments } from '@org/config';
 import { ServiceError } from '@org/errors';
 import type { Command } from '@org/runtime';
 import type { ServiceDefinition } from './definition.ts';
 import { exitCode, exitCodeOfSignal } from './exit-codes.ts';
-import { fragmentsOf, type KernelSettings } from './fragments.ts';
+import { readFirstStage } from './first-stage.ts';
 import { openKernel } from './kernel.ts';
 import { openStores } from './stores.ts';
 import { within } from './within.ts';
@@ -18,13 +18,12 @@ export async function runCommand<CommandSettings>(
   commandArguments: readonly string[],
   environment: Environment,
 ): Promise<number> {
-  const stores = [environmentStore(environment), ...(definition.secrets ?? [])];
-  const schemes = stores.map(({ scheme }) => scheme);
-  const read = readSettings(fragmentsOf(definition), { environment, service: definition.name, schemes });
+  const stage = readFirstStage(definition, environment);
+  const { read } = stage;
   const stop = new AbortController();
   const onSignal = (signal: NodeJS.Signals) => stop.abort(signal);
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
-  const kernel = await openKernel(definition, read.settings as unknown as KernelSettings, {
+  const kernel = await openKernel(definition, stage.kernelSettings, {
     environment,
     signal: stop.signal,
     ops: false,
@@ -32,7 +31,7 @@ export async function runCommand<CommandSettings>(
     logs: (line) => process.stderr.write(line),
   });
   const work = async () => {
-    const sources = await openStores(stores, read, kernel);
+    const sources = await openStores(stage, kernel);
     const settings = await read.resolve(sources, { signal: kernel.startSignal() });
     await command.run({
       arguments: commandArguments,

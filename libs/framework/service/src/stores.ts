@@ -1,15 +1,11 @@
-import type { ReadSettings, SecretSource, SecretStore, Fragments } from '@org/config';
-import type { Runtime } from '@org/runtime';
-import type { Contract } from '@org/contract';
+import type { SecretSource } from '@org/config';
+import type { FirstStage } from './first-stage.ts';
 import { storeFragment } from './fragments.ts';
 import type { Kernel } from './kernel.ts';
 
-type AnyStore = SecretStore<unknown, Runtime<Contract>>;
-
 /** Opens the secret stores that the pending references lead to, by scheme; a store that nobody refers to stays closed. */
 export async function openStores(
-  stores: readonly AnyStore[],
-  { pending, settings }: Pick<ReadSettings<Fragments>, 'pending' | 'settings'>,
+  { stores, read: { pending, settings } }: FirstStage,
   kernel: Kernel,
 ): Promise<Record<string, SecretSource>> {
   const sources: Record<string, SecretSource> = {};
