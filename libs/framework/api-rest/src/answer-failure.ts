@@ -20,7 +20,7 @@ export function answerFailure(exchange: RestExchange, thrown: unknown): void {
 
 function noteLateFailure(exchange: RestExchange, error: ServiceError): void {
   const { response, logger } = exchange;
-  if (exchange.answeredElsewhere && !response.writableEnded) {
+  if (response.headersSent && !response.writableEnded) {
     // Half an answer is out: only a broken connection tells the client so.
     exchange.error = error;
     response.destroy();

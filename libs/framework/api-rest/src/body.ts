@@ -2,7 +2,14 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import secureJson from 'secure-json-parse';
 import { clientGone } from './client-gone.ts';
+import { isDeeperThan } from './nesting.ts';
 import { refuse } from './refusal.ts';
+
+/** How much of a body is taken, in bytes and in levels of objects and arrays. */
+export interface BodyLimits {
+  readonly bodyLimit: number;
+  readonly nestingLimit: number;
+}
 
 /**
  * Reads the JSON body of a request: `undefined` when there is none. A body that a middleware has parsed already is taken
@@ -11,7 +18,7 @@ import { refuse } from './refusal.ts';
  * @throws {Refusal} what the table of refusals says of bodies, media types and encodings.
  * @throws {ServiceError} cancelled, CLIENT_GONE, when the client leaves before its end.
  */
-export async function readJson(request: IncomingMessage, limit: number): Promise<unknown> {
+export function readJson(request: IncomingMessage, limits: BodyLimits): unknown {
   const { headers } = request;
   const length = headers['content-length'];
   if (request.readableEnded) return (request as { body?: unknown }).body;
@@ -19,8 +26,8 @@ export async function readJson(request: IncomingMessage, limit: number): Promise
   if (!isJson(headers['content-type'])) throw refuse('MEDIA_TYPE_UNSUPPORTED');
   const encoding = headers['content-encoding'];
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') throw refuse('ENCODING_UNSUPPORTED');
-  if (Number(length ?? 0) > limit) throw refuse('BODY_TOO_LARGE');
-  return parseJson(await readBytes(request, limit));
+  if (length !== undefined && Number(length) > limits.bodyLimit) throw refuse('BODY_TOO_LARGE');
+  return readBytes(request, limits.bodyLimit).then((bytes) => parseJson(bytes, limits.nestingLimit));
 }
 
 /** Whether a content type is JSON in UTF-8: `application/json`, or any `application/…+json` (RFC 6839 section 3.1). */
@@ -28,46 +35,61 @@ export function isJson(contentType: string | undefined): boolean {
   if (contentType === undefined) return false;
   if (contentType === 'application/json') return true;
   if (!/^application\/(?:[\w.!#$&^-]+\+)?json\s*(?:;|$)/i.test(contentType)) return false;
-  const [, charset = 'utf-8'] = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(contentType) ?? [];
-  return /^utf-?8$/i.test(charset);
+  // A parameter that comes twice is read differently by everyone on the way.
+  const charsets = [...contentType.matchAll(/;\s*charset\s*=\s*"?([^\s;"]+)/gi)];
+  return charsets.length === 0 || (charsets.length === 1 && /^utf-?8$/i.test(charsets[0]![1]!));
 }
 
+/** Reads a body to its end, which most often is its first chunk. */
 function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
+    let bytes: Buffer | undefined;
     let size = 0;
-    const finish = () => {
-      request.off('data', take).off('end', end).off('close', leave).off('error', leave);
-      // An error that comes later has nobody to tell.
-      request.on('error', ignore);
-    };
     const take = (chunk: Buffer) => {
+      const before = size;
       size += chunk.length;
-      if (size <= limit) return void chunks.push(chunk);
-      finish();
-      // What is still to come is read and thrown away, so that the client gets to read its answer.
-      request.resume();
-      reject(refuse('BODY_TOO_LARGE'));
+      if (size > limit) {
+        finish();
+        // What is still to come is read and thrown away, so that the client gets to read its answer.
+        request.resume();
+        return reject(refuse('BODY_TOO_LARGE'));
+      }
+      bytes = bytes === undefined ? chunk : appended(bytes, before, chunk, limit);
     };
     const end = () => {
       finish();
-      resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+      resolve(bytes === undefined ? nothing : bytes.subarray(0, size));
     };
     const leave = () => {
       finish();
       reject(clientGone());
     };
+    const finish = () => request.off('data', take).off('end', end).off('close', leave);
     if (request.destroyed) return leave();
-    request.on('data', take).on('end', end).on('close', leave).on('error', leave);
+    request.on('data', take).on('end', end).on('close', leave);
   });
 }
 
-function ignore(): void {}
+const nothing = Buffer.alloc(0);
 
-function parseJson(bytes: Buffer): unknown {
+/** Adds a chunk behind what is there. The room doubles, so that many small chunks cost no more than a few large ones. */
+function appended(bytes: Buffer, size: number, chunk: Buffer, limit: number): Buffer {
+  const needed = size + chunk.length;
+  let room = bytes;
+  if (needed > bytes.length) {
+    room = Buffer.allocUnsafe(Math.min(limit, Math.max(needed, 2 * bytes.length)));
+    bytes.copy(room, 0, 0, size);
+  }
+  chunk.copy(room, size);
+  return room;
+}
+
+function parseJson(bytes: Buffer, nestingLimit: number): unknown {
   if (!isUtf8(bytes)) throw refuse('BODY_MALFORMED');
+  const text = bytes.toString();
+  if (isDeeperThan(text, nestingLimit)) throw refuse('BODY_TOO_DEEP');
   try {
-    return secureJson.parse(bytes.toString(), undefined, { protoAction: 'error', constructorAction: 'error' });
+    return secureJson.parse(text, undefined, { protoAction: 'error', constructorAction: 'error' });
   } catch (cause) {
     const forbidden = cause instanceof Error && cause.message.includes('forbidden');
     throw refuse(forbidden ? 'BODY_FORBIDDEN_KEY' : 'BODY_MALFORMED', { cause });

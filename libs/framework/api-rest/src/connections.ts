@@ -4,11 +4,16 @@ import type { RestExchange } from './exchange.ts';
 
 /** The connections of a server and what goes on over them. */
 export interface Connections {
+  /** Over which requests come. */
   readonly add: (socket: Socket) => void;
+  /** Below the former where there is TLS, which clients may never get through. */
+  readonly addRaw: (socket: Socket) => void;
   readonly begin: (exchange: RestExchange) => void;
   readonly end: (exchange: RestExchange) => void;
-  /** What is being worked on. */
+  /** What goes on. */
   readonly exchanges: ReadonlySet<RestExchange>;
+  /** What goes on over a connection, the oldest first. */
+  readonly over: (socket: unknown) => RestExchange[];
   /** Takes no more connections, and closes each as soon as nothing goes on over it. Ends when none is left. */
   close(server: Server): Promise<void>;
   /** Breaks what is left. */
@@ -17,6 +22,7 @@ export interface Connections {
 
 export function createConnections(): Connections {
   const sockets = new Set<Socket>();
+  const raw = new Set<Socket>();
   const exchanges = new Set<RestExchange>();
   let closing: PromiseWithResolvers<void> | undefined;
 
@@ -26,17 +32,23 @@ export function createConnections(): Connections {
 
   function closeIdle(): void {
     const busy = new Set([...exchanges].map(({ request }) => request.socket));
-    for (const socket of sockets) if (!busy.has(socket)) socket.destroySoon();
+    for (const socket of sockets) if (!busy.has(socket) && !socket.writableEnded) socket.destroySoon();
   }
 
   return {
     exchanges,
+    over: (socket) => [...exchanges].filter(({ request }) => request.socket === socket),
     add(socket) {
       sockets.add(socket);
       socket.once('close', () => {
         sockets.delete(socket);
         settle();
       });
+      if (closing) closeIdle();
+    },
+    addRaw(socket) {
+      raw.add(socket);
+      socket.once('close', () => raw.delete(socket));
     },
     begin: (exchange) => void exchanges.add(exchange),
     end(exchange) {
@@ -57,7 +69,7 @@ export function createConnections(): Connections {
     destroy(server) {
       return new Promise((resolve) => {
         server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
+        for (const socket of [...sockets, ...raw]) socket.destroy();
       });
     },
   };

@@ -7,8 +7,7 @@ const longestMs = 2 ** 31 - 1;
  *
  * @throws {Refusal} TIMEOUT_MALFORMED
  */
-export function timeoutFrom(header: string | string[] | undefined): number | undefined {
-  if (header === undefined) return undefined;
+export function timeoutFrom(header: string | string[]): number {
   if (typeof header !== 'string' || !/^\d{1,15}$/.test(header)) throw refuse('TIMEOUT_MALFORMED');
   return Math.min(Number(header), longestMs);
 }

@@ -1,12 +1,13 @@
 import type { Contract } from '@org/contract';
 import type { RestOptions } from './application.ts';
+import { assertAuthentication, createGuard, type Guard } from './authenticate.ts';
 import { memoryIdempotencyStore } from './memory-idempotency-store.ts';
 import { operationEntry } from './operation-entry.ts';
 import { pageEntries } from './page.ts';
 import { probePaths } from './probes.ts';
 import type { Entry } from './router.ts';
 import { send, type Prepared } from './send.ts';
-import type { RestSettings } from './settings.ts';
+import type { RestRules } from './settings.ts';
 
 const openapiPath = '/openapi.json';
 
@@ -15,15 +16,31 @@ const openapiPath = '/openapi.json';
  *
  * @throws {TypeError} when contract and routes do not fit together.
  */
-export function collectEntries({ bodyLimit }: RestSettings, options: RestOptions): Entry[] {
-  const { contract, routes, pages = [], idempotency = memoryIdempotencyStore() } = options;
+export function collectEntries(rules: RestRules, options: RestOptions): Entry[] {
+  const { contract, routes, pages = [], idempotency = memoryIdempotencyStore(), authenticate = {} } = options;
   assertComplete(options);
+  assertAuthentication(contract, authenticate);
   const context = { contract, openapiPath: contract.openapi && openapiPath };
   return [
-    ...routes.map((route) => operationEntry(route, { bodyLimit, idempotency })),
+    ...routes.map((route) =>
+      guarded(createGuard(contract, route.operation, authenticate), operationEntry(route, { ...rules, idempotency })),
+    ),
     ...documentEntries(contract),
     ...pages.flatMap((page) => pageEntries(page, context)),
   ];
+}
+
+/** The same entry behind a guard. */
+function guarded(guard: Guard | undefined, entry: Entry): Entry {
+  if (!guard) return entry;
+  const { serve } = entry;
+  return {
+    ...entry,
+    serve(exchange) {
+      const waited = guard(exchange);
+      return waited ? waited.then(() => serve(exchange)) : serve(exchange);
+    },
+  };
 }
 
 function documentEntries({ openapi }: Contract): Entry[] {

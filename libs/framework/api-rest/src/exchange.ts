@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import { createCall, type Call, type Identity } from '@org/context';
-import { ServiceError } from '@org/errors';
+import { deadlineExceeded, type Call, type Identity } from '@org/context';
+import type { ServiceError } from '@org/errors';
 import type { Logger } from '@org/logging';
 import { ROOT_CONTEXT, type Context, type Span } from '@opentelemetry/api';
 import type { Request } from 'express';
@@ -12,8 +12,18 @@ import type { Match } from './router.ts';
 /** What all exchanges of a server have in common. */
 export interface Serving {
   readonly logger: Logger;
-  /** Whether the service is about to stop. */
+  /** Aborts when the service begins to stop. */
+  readonly stopping: AbortSignal;
+  /** Whether clients should go elsewhere with their next request. */
   readonly closing: () => boolean;
+  /** What every answer carries: names and values in turns. */
+  readonly headers: readonly string[];
+  /** What answers say to a page of another origin besides; `undefined` where there is no CORS. */
+  readonly corsHeaders: ((origin: string | undefined) => readonly string[]) | undefined;
+  /** How long the work on a request may take, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Makes room for another request. */
+  readonly giveBackPlace: () => void;
 }
 
 /**
@@ -27,11 +37,13 @@ export class RestExchange implements Exchange, Call {
   readonly requestId: string;
   /** The path as it was asked for, without the query. */
   readonly path: string;
+  readonly serving: Serving;
   match: Match;
   identity: Identity | undefined = undefined;
-  deadline: number | undefined = undefined;
+  deadline: number | undefined;
   span: Span | undefined = undefined;
-  traceContext: Context = ROOT_CONTEXT;
+  /** The trace context and the baggage that came with the request. */
+  remote: Context = ROOT_CONTEXT;
   /** Why the answer is not the one that the operation promises. */
   error: ServiceError | undefined = undefined;
   /** Whether the answer came from here, and not from whoever got hold of the raw response. */
@@ -40,31 +52,40 @@ export class RestExchange implements Exchange, Call {
   closed = false;
   /** Whether the work has come to its end. */
   settled = false;
+  /** Whether no other request is taken over the connection of this one. */
+  last = false;
+  /** Whether the answer goes on for as long as the client likes, so that the exchange counts as work no more. */
+  endless = false;
+  /** Whether the response has the headers of all answers already, for Express to see and to change. */
+  headersAreSet = false;
 
-  readonly #serving: Serving;
-  #call: (Call & Disposable) | undefined;
-  #client: AbortController | undefined;
+  #controller: AbortController | undefined = undefined;
+  #abortedWith: ServiceError | undefined = undefined;
+  #timer: NodeJS.Timeout | undefined = undefined;
 
   constructor(serving: Serving, request: Request, response: ServerResponse, path: string, match: Match) {
-    this.#serving = serving;
+    this.serving = serving;
     this.request = request;
     this.response = response;
     this.requestId = requestIdFrom(request.headers['x-request-id']);
-    this.match = match;
     this.path = path;
+    this.match = match;
+    this.deadline = match.target.unlimited ? undefined : this.startedAt + serving.timeoutMs;
   }
 
   get logger(): Logger {
-    return this.#serving.logger;
+    return this.serving.logger;
   }
 
   /** Whether the client should go elsewhere with its next request. */
   get closing(): boolean {
-    return this.#serving.closing();
+    return this.last || this.serving.closing();
   }
 
   get signal(): AbortSignal {
-    return this.#openCall(undefined).signal;
+    this.#controller ??= new AbortController();
+    if (this.#abortedWith) this.#controller.abort(this.#abortedWith);
+    return this.#controller.signal;
   }
 
   /** Whether nobody can be answered any more: an answer is under way or out, or the client is gone. */
@@ -77,34 +98,38 @@ export class RestExchange implements Exchange, Call {
     return !this.sent && (this.response.headersSent || this.response.writableEnded);
   }
 
-  /** Gives the work so much time, in milliseconds, and calls back when that is over. */
-  expireAfter(timeoutMs: number, onExpired: (error: ServiceError) => void): void {
-    const { signal, deadline } = this.#openCall(timeoutMs);
+  /** Gives back the place among the requests that are worked on: this answer goes on for as long as the client likes. */
+  becomeEndless(): void {
+    if (this.endless) return;
+    this.endless = true;
+    if (!this.closed) this.serving.giveBackPlace();
+  }
+
+  /** Tells the work to end. */
+  abort(reason: ServiceError): void {
+    this.#abortedWith ??= reason;
+    this.#controller?.abort(reason);
+  }
+
+  /** Gives the work so much time in all, in milliseconds, and calls back when that is over. */
+  expireAfter(timeoutMs: number, onExpired: (exchange: RestExchange, error: ServiceError) => void): void {
+    const deadline = this.startedAt + timeoutMs;
+    if (this.deadline !== undefined && this.deadline <= deadline) return;
     this.deadline = deadline;
     const expire = () => {
-      const reason: unknown = signal.reason;
-      if (reason instanceof ServiceError && reason.code === 'deadline_exceeded') onExpired(reason);
+      const error = deadlineExceeded(timeoutMs);
+      this.abort(error);
+      onExpired(this, error);
     };
-    if (signal.aborted) expire();
-    else signal.addEventListener('abort', expire, { once: true });
+    if (timeoutMs === 0) expire();
+    else this.#timer = setTimeout(expire, timeoutMs).unref();
   }
 
   /** Notes that the answer is out, or that the client went away before it was. */
   close(): void {
     this.closed = true;
-    if (!this.response.writableFinished) this.#client?.abort(clientGone());
-    this.#call?.[Symbol.dispose]();
-  }
-
-  #openCall(timeoutMs: number | undefined): Call {
-    if (this.#call) return this.#call;
-    this.#client = new AbortController();
-    if (this.closed && !this.response.writableFinished) this.#client.abort(clientGone());
-    this.#call = createCall({
-      requestId: this.requestId,
-      signal: this.#client.signal,
-      ...(timeoutMs !== undefined && { timeoutMs }),
-    });
-    return this.#call;
+    if (!this.endless) this.serving.giveBackPlace();
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    if (!this.response.writableFinished) this.abort(clientGone());
   }
 }

@@ -1,7 +1,9 @@
 import { ServerResponse, type IncomingMessage } from 'node:http';
 import express, { type Request, type RequestHandler, type Response } from 'express';
+import type { ClientAddress } from './client-address.ts';
 import type { RestExchange } from './exchange.ts';
 import { middlewareError } from './middleware-error.ts';
+import { presetHeaders } from './send.ts';
 
 /** Express, for whoever speaks it: middleware and pages. Operations do not go through it. */
 export interface Express {
@@ -13,8 +15,16 @@ export interface Express {
   adopt(request: IncomingMessage, response: ServerResponse): Request;
 }
 
-export function createExpress(middleware: readonly RequestHandler[]): Express {
+export function createExpress(middleware: readonly RequestHandler[], client: ClientAddress): Express {
   const app = express().disable('x-powered-by');
+  // Where nobody is trusted, middleware is to see just that.
+  if (client.trusts) app.set('trust proxy', client.trust);
+  Object.defineProperty(app.request, 'ip', {
+    configurable: true,
+    get(this: Request) {
+      return client.addressOf(this);
+    },
+  });
   if (middleware.length > 0) app.use(...middleware);
   guardAnswers(app.response);
   return {
@@ -39,8 +49,7 @@ export function passThrough(handler: RequestHandler, exchange: RestExchange): Pr
   const { request } = exchange;
   const response = exchange.response as Response;
   // Whoever answers in the way of Express does not know of these.
-  response.setHeader('x-request-id', exchange.requestId);
-  if (exchange.closing) response.setHeader('connection', 'close');
+  presetHeaders(exchange);
   request.res = response;
   response.locals ??= Object.create(null) as Response['locals'];
   return new Promise((resolve, reject) => {

@@ -25,6 +25,14 @@ export interface IdempotencyStore {
   ): Promise<{ readonly result: Result; readonly replayed: boolean }>;
 }
 
+/** A request with its key. */
+export interface KeyedRequest {
+  readonly operation: Operation;
+  readonly exchange: RestExchange;
+  readonly body: unknown;
+  readonly key: string;
+}
+
 /**
  * Does the work of a request once for its `Idempotency-Key`, which counts for one operation and one caller.
  *
@@ -32,13 +40,9 @@ export interface IdempotencyStore {
  */
 export async function runOnce(
   store: IdempotencyStore,
-  operation: Operation,
-  exchange: RestExchange,
-  body: unknown,
+  { operation, exchange, body, key }: KeyedRequest,
   work: () => Promise<Prepared | undefined>,
-): Promise<Prepared | undefined> {
-  const key = keyOf(operation, exchange);
-  if (key === undefined) return work();
+): Promise<Prepared> {
   const { request, identity } = exchange;
   const scoped = JSON.stringify([operation.id, identity?.subject ?? null, key]);
   const fingerprint = hash('sha256', JSON.stringify([request.url, body ?? null]));
@@ -58,7 +62,12 @@ export async function runOnce(
   }
 }
 
-function keyOf({ idempotencyKey }: Operation, { request }: RestExchange): string | undefined {
+/**
+ * The `Idempotency-Key` of a request; `undefined` when it has none and needs none.
+ *
+ * @throws {Refusal} IDEMPOTENCY_KEY_MALFORMED
+ */
+export function keyOf({ idempotencyKey }: Operation, { request }: RestExchange): string | undefined {
   const key = request.headers['idempotency-key'];
   if (key === undefined && idempotencyKey === 'optional') return undefined;
   if (typeof key !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(key)) throw refuse('IDEMPOTENCY_KEY_MALFORMED');

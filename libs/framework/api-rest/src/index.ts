@@ -1,4 +1,6 @@
 export type { RestOptions } from './application.ts';
+export type { Authenticate, Authentication } from './authenticate.ts';
+export { assertPreconditions, etagOf, weakEtag, type Validators } from './conditional.ts';
 export { decodeCursor, encodeCursor, toPage, type Page as ListPage } from './cursor.ts';
 export type { IdempotencyStore } from './idempotency.ts';
 export { implement, type Answer, type Exchange, type Handler, type Input, type Route } from './implement.ts';

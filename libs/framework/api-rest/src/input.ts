@@ -4,49 +4,81 @@ import { ServiceError, type Violation } from '@org/errors';
 import type * as z from 'zod';
 import type { RestExchange } from './exchange.ts';
 import type { Input } from './implement.ts';
+import { withoutStack } from './refusal.ts';
 
 /** A violation with the part of the request that it is in. */
 export interface RequestViolation extends Violation {
   readonly in: 'path' | 'query' | 'header' | 'body';
 }
 
+/** Puts the parts of a request through the schemas of its operation. */
+export type CheckInput = (exchange: RestExchange, body: unknown) => Input;
+
 /**
- * Puts the parts of a request through the operation's schemas.
+ * Makes what checks the requests of an operation.
  *
- * @throws {ServiceError} invalid_argument, REQUEST_INVALID, with every place that does not fit.
+ * What is made throws a `ServiceError`, invalid_argument, REQUEST_INVALID, with the places that do not fit.
  */
-export function checkInput(operation: Operation, { match, request }: RestExchange, body: unknown): Input {
-  const violations: RequestViolation[] = [];
-  const { params, query, headers } = operation;
-  const input: Input = {
-    params: params ? check(params, match.params, 'path', violations) : match.params,
-    query: query && check(query, parseQuery(match.query), 'query', violations),
-    headers: headers && check(headers, request.headers, 'header', violations),
-    body: operation.body && check(operation.body, body, 'body', violations),
+export function createInputCheck(operation: Operation): CheckInput {
+  const { id, params, query, headers, body: bodySchema } = operation;
+  return ({ match, request }, body) => {
+    const paramsResult = params?.safeParse(match.params);
+    const queryResult = query?.safeParse(parseQuery(match.query));
+    const headersResult = headers?.safeParse(request.headers);
+    const bodyResult = bodySchema?.safeParse(body);
+    if (paramsResult?.error || queryResult?.error || headersResult?.error || bodyResult?.error) {
+      throw invalid(id, { path: paramsResult, query: queryResult, header: headersResult, body: bodyResult });
+    }
+    return {
+      params: paramsResult ? paramsResult.data : match.params,
+      query: queryResult?.data,
+      headers: headersResult?.data,
+      body: bodyResult ? bodyResult.data : body,
+    };
   };
-  if (violations.length === 0) return input;
-  const places = violations.map((violation) => `${violation.in}${violation.pointer}`);
-  const shown = `${places.slice(0, 3).join(', ')}${places.length > 3 ? ` and ${places.length - 3} more` : ''}`;
-  const message = `The request does not fit the operation ${operation.id} at ${shown}. See \`errors\``;
-  throw new ServiceError('invalid_argument', message, { reason: 'REQUEST_INVALID', details: { violations } });
 }
 
-function check(schema: z.ZodType, value: unknown, part: RequestViolation['in'], into: RequestViolation[]): unknown {
-  const { success, data, error } = schema.safeParse(value);
-  if (success) return data;
-  for (const issue of error.issues) into.push(...violationsOf(issue, part));
-  return undefined;
-}
+type Results = Record<RequestViolation['in'], z.ZodSafeParseResult<unknown> | undefined>;
 
-function violationsOf(issue: z.core.$ZodIssue, part: RequestViolation['in']): RequestViolation[] {
-  // One issue names all unknown keys of an object; each is a place of its own.
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ in: part, pointer: pointerTo([...issue.path, key]), detail: 'Unknown key' }));
+// A hostile request can be wrong in very many places, which have very long names.
+/** The most places that are told, and their most characters in all. */
+const mostPlaces = 100;
+const mostCharacters = 8_000;
+
+function invalid(id: string, results: Results): ServiceError {
+  const violations: RequestViolation[] = [];
+  let count = 0;
+  let characters = 0;
+  for (const part of ['path', 'query', 'header', 'body'] as const) {
+    for (const issue of results[part]?.error?.issues ?? []) {
+      // One issue names all unknown keys of an object; each is a place of its own.
+      const keys = issue.code === 'unrecognized_keys' ? issue.keys : [undefined];
+      count += keys.length;
+      for (const key of keys.slice(0, mostPlaces - violations.length)) {
+        const pointer = key === undefined ? pointerTo(issue.path) : pointerTo([...issue.path, key]);
+        characters += pointer.length;
+        if (characters > mostCharacters && violations.length > 0) break;
+        violations.push({ in: part, pointer, detail: key === undefined ? issue.message : 'Unknown key' });
+      }
+    }
   }
-  return [{ in: part, pointer: pointerTo(issue.path), detail: issue.message }];
+  const shown = violations.slice(0, 3).map((violation) => `${violation.in}${violation.pointer}`);
+  const more = count > shown.length ? ` and ${count - shown.length} more` : '';
+  const message = `The request does not fit the operation ${id} at ${shown.join(', ')}${more}. See \`errors\``;
+  return withoutStack(
+    () => new ServiceError('invalid_argument', message, { reason: 'REQUEST_INVALID', details: { violations } }),
+  );
 }
+
+/** The most characters of a place; what is behind them is left out. */
+const mostOfPointer = 200;
 
 /** RFC 6901 section 3. */
 export function pointerTo(path: readonly PropertyKey[]): string {
-  return path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  let pointer = '';
+  for (const key of path) {
+    pointer += `/${String(key).slice(0, mostOfPointer).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    if (pointer.length > mostOfPointer) return `${pointer.slice(0, mostOfPointer)}…`;
+  }
+  return pointer;
 }

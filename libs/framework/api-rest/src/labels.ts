@@ -8,6 +8,12 @@ export interface Labels {
   /** The template of the path, such as `/orders/:id`; `undefined` when nothing is there. */
   readonly route: string | undefined;
   readonly spanName: string;
+  /** By what the client speaks. */
+  readonly http: SchemeLabels;
+  readonly https: SchemeLabels;
+}
+
+interface SchemeLabels {
   readonly spanOptions: SpanOptions & { readonly attributes: Attributes };
   /** The attributes of the histogram by status, filled as statuses occur; `0` is an answer that nobody got. */
   readonly byStatus: Map<number, Attributes>;
@@ -17,23 +23,30 @@ export interface Labels {
 export const knownMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT'] as const;
 
 export function createLabels(method: string, route: string | undefined): Labels {
-  const common: Attributes = {
-    'http.request.method': method,
-    'url.scheme': 'http',
-    ...(route !== undefined && { 'http.route': route }),
-  };
   const shown = method === '_OTHER' ? 'HTTP' : method;
+  const forScheme = (scheme: string): SchemeLabels => ({
+    spanOptions: {
+      kind: SpanKind.SERVER,
+      attributes: {
+        'http.request.method': method,
+        'url.scheme': scheme,
+        ...(route !== undefined && { 'http.route': route }),
+      },
+    },
+    byStatus: new Map(),
+  });
   return {
     method,
     route,
     spanName: route === undefined ? shown : `${shown} ${route}`,
-    spanOptions: { kind: SpanKind.SERVER, attributes: common },
-    byStatus: new Map(),
+    http: forScheme('http'),
+    https: forScheme('https'),
   };
 }
 
 /** The attributes of `http.server.request.duration` for a status; 0 stands for a client that went away before its answer. */
-export function attributesFor({ byStatus, spanOptions }: Labels, status: number): Attributes {
+export function attributesFor(labels: Labels, scheme: 'http' | 'https', status: number): Attributes {
+  const { byStatus, spanOptions } = labels[scheme];
   const known = byStatus.get(status);
   if (known) return known;
   const attributes: Attributes = { ...spanOptions.attributes };

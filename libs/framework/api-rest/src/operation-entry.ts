@@ -1,40 +1,97 @@
-import { acceptsJson } from './accept.ts';
-import { readJson } from './body.ts';
+import { createAccepts } from './accept.ts';
+import { createAnswer, mediaTypeOf, type AnswerOptions } from './answer.ts';
+import { readJson, type BodyLimits } from './body.ts';
+import { deprecationHeaders } from './deprecation.ts';
 import type { RestExchange } from './exchange.ts';
-import { runOnce, type IdempotencyStore } from './idempotency.ts';
+import { keyOf, runOnce, type IdempotencyStore } from './idempotency.ts';
 import type { Route } from './implement.ts';
-import { checkInput } from './input.ts';
-import { prepareAnswer } from './prepare.ts';
-import { refuse } from './refusal.ts';
+import { createInputCheck } from './input.ts';
+import { Refusal, withoutStack } from './refusal.ts';
 import type { Entry } from './router.ts';
-import { send, type Prepared } from './send.ts';
+import { createUploadReader } from './upload.ts';
 
-/** Makes the entry in the table of routes that serves an operation. */
-export function operationEntry(
-  { operation, handler }: Route,
-  { bodyLimit, idempotency }: { bodyLimit: number; idempotency: IdempotencyStore },
-): Entry {
-  const { method, path, idempotencyKey } = operation;
-  const answersJson = operation.success.body !== undefined;
-  const takesBody = operation.body !== undefined;
+export interface OperationOptions extends AnswerOptions, BodyLimits {
+  readonly idempotency: IdempotencyStore;
+}
 
-  async function work(exchange: RestExchange, body: unknown): Promise<Prepared | undefined> {
-    const given = await handler(checkInput(operation, exchange, body), exchange);
-    return exchange.answeredElsewhere ? undefined : prepareAnswer(operation, given);
+type MaybePromise<Result> = Result | Promise<Result>;
+
+/**
+ * Makes the entry in the table of routes that serves an operation. Where nothing has to be waited for, it is served
+ * without a promise.
+ */
+export function operationEntry({ operation, handler }: Route, options: OperationOptions): Entry {
+  const { id, method, path, body: bodySchema, upload, success, idempotencyKey } = operation;
+  const check = createInputCheck(operation);
+  const answer = createAnswer(operation, options);
+  const readUpload = upload && createUploadReader(upload, options.bodyLimit);
+  const mediaType = mediaTypeOf(operation);
+  const accepts = mediaType === undefined ? undefined : createAccepts(mediaType);
+  const notAcceptable = withoutStack(() => notAcceptableFor(mediaType));
+
+  function serve(exchange: RestExchange): MaybePromise<void> {
+    if (accepts && !accepts(exchange.request.headers.accept)) throw notAcceptable;
+    if (readUpload) return takeUpload(exchange, readUpload);
+    if (!bodySchema) return proceed(exchange, undefined);
+    const body = readJson(exchange.request, options);
+    return body instanceof Promise ? body.then((read) => proceed(exchange, read)) : proceed(exchange, body);
+  }
+
+  const proceed = idempotencyKey ? proceedOnce : work;
+
+  function work(exchange: RestExchange, body: unknown): MaybePromise<void> {
+    const given = handler(check(exchange, body), exchange);
+    return isPromise(given)
+      ? Promise.resolve(given).then((late) => conclude(exchange, late))
+      : conclude(exchange, given);
+  }
+
+  function conclude(exchange: RestExchange, given: unknown): MaybePromise<void> {
+    if (exchange.answeredElsewhere) noteElsewhere(exchange);
+    else return answer.give(exchange, given);
+  }
+
+  function proceedOnce(exchange: RestExchange, body: unknown): MaybePromise<void> {
+    const key = keyOf(operation, exchange);
+    return key === undefined ? work(exchange, body) : workOnce(exchange, body, key);
+  }
+
+  async function workOnce(exchange: RestExchange, body: unknown, key: string): Promise<void> {
+    const prepared = await runOnce(options.idempotency, { operation, exchange, body, key }, async () => {
+      const given = await handler(check(exchange, body), exchange);
+      if (exchange.answeredElsewhere) noteElsewhere(exchange);
+      else return answer.prepare(given);
+    });
+    if (!exchange.over) await answer.deliver(exchange, prepared);
+  }
+
+  async function takeUpload(exchange: RestExchange, read: NonNullable<typeof readUpload>): Promise<void> {
+    const { close, ...body } = read(exchange.request);
+    try {
+      await work(exchange, body);
+    } finally {
+      close();
+    }
+  }
+
+  function noteElsewhere(exchange: RestExchange): void {
+    exchange.logger.warn({ operation: id }, 'The handler answered through the raw response');
   }
 
   return {
     method,
     path,
-    async serve(exchange) {
-      if (answersJson && !acceptsJson(exchange.request.headers.accept)) throw refuse('NOT_ACCEPTABLE');
-      const body = takesBody ? await readJson(exchange.request, bodyLimit) : undefined;
-      const prepared = idempotencyKey
-        ? await runOnce(idempotency, operation, exchange, body, () => work(exchange, body))
-        : await work(exchange, body);
-      if (!prepared) exchange.logger.warn({ operation: operation.id }, 'The handler answered through the raw response');
-      // The time may be over, or the client gone, while the work went on.
-      else if (!exchange.over) send(exchange, prepared, 'application/json');
-    },
+    headers: deprecationHeaders(operation),
+    unlimited: upload !== undefined || success.stream !== undefined || success.events !== undefined,
+    serve,
   };
+}
+
+function notAcceptableFor(mediaType: string | undefined): Refusal {
+  const name = mediaType === 'application/json' ? 'JSON' : mediaType;
+  return new Refusal(406, `The answer is ${name}, which the header Accept leaves out.`, { reason: 'NOT_ACCEPTABLE' });
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }

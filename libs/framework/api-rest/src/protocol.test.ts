@@ -110,7 +110,7 @@ describe('a body', () => {
     expect(response.status).toBe(200);
   });
 
-  test('that ends before it should is noted as a client that went away', async () => {
+  test('that ends before it should is refused', async () => {
     await using server = await serve(routes);
     const head = 'POST /echo HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"a"';
     const socket = connect(server.server.port, '127.0.0.1');
@@ -118,7 +118,7 @@ describe('a body', () => {
     await waitFor(() => server.server.port && socket.bytesWritten === head.length, { what: 'the bytes to be sent' });
     socket.end();
     await waitFor(() => server.requests().length === 1, { what: 'the line of the request' });
-    expect(server.requests()).toMatchObject([{ status: 499, route: '/echo', aborted: true }]);
+    expect(server.requests()).toMatchObject([{ status: 400, route: '/echo', reason: 'REQUEST_MALFORMED' }]);
     socket.destroy();
   });
 

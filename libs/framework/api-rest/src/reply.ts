@@ -12,7 +12,8 @@ export class Reply<Body = unknown> {
   }
 }
 
-const noHeaders = Object.freeze({});
+/** For the usual case, by whose identity it is told. */
+export const noHeaders: Readonly<Record<string, string>> = Object.freeze({});
 
 /** 201: the thing was made, is found at `location`, and is in the body. RFC 9110 section 15.3.2. */
 export function created<Body>(location: string, body: Body): Reply<Body> {

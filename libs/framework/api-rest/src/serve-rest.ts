@@ -1,14 +1,19 @@
 import { once } from 'node:events';
-import { IncomingMessage, ServerResponse, createServer, type RequestListener, type Server } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { ServiceError } from '@org/errors';
+import type { Logger } from '@org/logging';
 import type { Resource, Runtime } from '@org/runtime';
-import { createApplication, type Application, type RestOptions } from './application.ts';
-import { answerClientError } from './client-error.ts';
+import { answerFailure } from './answer-failure.ts';
+import { createApplication, type RestOptions } from './application.ts';
 import { createConnections } from './connections.ts';
+import type { RestExchange } from './exchange.ts';
+import { createHttpServer } from './http-server.ts';
 import { linksOf } from './links.ts';
-import { refuse } from './refusal.ts';
-import type { RestSettings } from './settings.ts';
+import { defaultRules, type RestSettings } from './settings.ts';
+import { watchTimeLimits } from './time-limits.ts';
+import { createTls, type Tls } from './tls.ts';
 
 /** A REST server that is listening. */
 export interface RestServer extends Resource {
@@ -19,29 +24,43 @@ export interface RestServer extends Resource {
   drain(signal: AbortSignal): Promise<void>;
 }
 
-/** How long a request may take to arrive, headers and body, in milliseconds. */
-const requestTimeoutMs = 60_000;
-/** How long a connection may wait for its next request: longer than load balancers do, which is 60 s as a rule. */
-const keepAliveTimeoutMs = 65_000;
-
 /**
- * Serves the operations of a contract over HTTP/1.1, with the pages and the middleware around them.
+ * Serves the operations of a contract over HTTP/1.1, with the pages and the middleware around them; over TLS, if there is
+ * a certificate.
  *
  * @throws {TypeError} when contract and routes do not fit together.
- * @throws {ServiceError} failed_precondition, PORT_IN_USE or PORT_NOT_AVAILABLE, when it cannot listen.
+ * @throws {ServiceError} failed_precondition, PORT_IN_USE or PORT_NOT_AVAILABLE, when it cannot listen;
+ *   TLS_CERTIFICATE_INVALID.
  */
 export async function serveRest(settings: RestSettings, options: RestOptions, runtime: Runtime): Promise<RestServer> {
   const { logger, signal } = runtime;
+  const rules = { ...defaultRules, ...settings };
   let draining = false;
   const connections = createConnections();
   const { begin, end, exchanges } = connections;
   const closing = () => draining || signal.aborted;
-  const application = createApplication(settings, options, runtime, { begin, end, closing });
-  const server = createHttpServer(application, runtime).on('connection', connections.add);
-  await listen(server, settings);
-
+  const tls = tlsOf(settings, logger);
+  const application = createApplication(settings, options, runtime, { begin, end, exchanges, closing });
+  const takesUploads = options.contract.operations.some(({ upload }) => upload !== undefined);
+  const server = await createHttpServer(rules, tls?.options, { application, connections, logger, takesUploads });
+  try {
+    await listen(server, settings);
+  } catch (error) {
+    application[Symbol.dispose]();
+    throw error;
+  }
+  const abandon = (exchange: RestExchange) => {
+    const { requestId, match } = exchange;
+    logger.warn(
+      { request_id: requestId, route: match.target.labels.route },
+      'The work on a request goes on long after its answer, and is not waited for',
+    );
+    end(exchange);
+  };
+  const limits = watchTimeLimits({ exchanges, ...rules, fail: answerFailure, abandon });
+  const following = tls?.follow(server as HttpsServer);
   const { port } = server.address() as AddressInfo;
-  const url = `http://${reachableHost(settings.host)}:${port}`;
+  const url = `${tls ? 'https' : 'http'}://${reachableHost(settings.host)}:${port}`;
   return {
     port,
     url,
@@ -55,48 +74,25 @@ export async function serveRest(settings: RestSettings, options: RestOptions, ru
     },
     async [Symbol.asyncDispose]() {
       draining = true;
+      for (const part of [limits, following, application]) part?.[Symbol.dispose]();
       await connections.destroy(server);
     },
   };
 }
 
-/** The same without a socket, for tests of a service's routes: a listener for any `http.Server`. */
+/**
+ * The same without a socket, for tests of a service's routes: a listener for any `http.Server`. It keeps none of the
+ * limits that a server keeps: times, connections, the size of headers.
+ */
 export function createRestHandler(settings: RestSettings, options: RestOptions, runtime: Runtime): RequestListener {
-  const { handle } = createApplication(settings, options, runtime, {
-    begin: () => undefined,
-    end: () => undefined,
-    closing: () => runtime.signal.aborted,
-  });
+  const { begin, end, exchanges } = createConnections();
+  const closing = () => runtime.signal.aborted;
+  const { handle } = createApplication(settings, options, runtime, { begin, end, exchanges, closing });
   return (request, response) => handle(request, response);
 }
 
-function createHttpServer({ handle, prototypes }: Application, { logger }: Runtime): Server {
-  const options = {
-    IncomingMessage: bornAs(IncomingMessage, prototypes.request),
-    ServerResponse: bornAs(ServerResponse, prototypes.response),
-    requestTimeout: requestTimeoutMs,
-    keepAliveTimeout: keepAliveTimeoutMs,
-    // Missing, it is refused with a problem document instead.
-    requireHostHeader: false,
-  };
-  return createServer(options, (request, response) => handle(request, response))
-    .on('checkExpectation', (request, response) => handle(request, response, refuse('EXPECTATION_FAILED')))
-    .on('clientError', (error, socket) =>
-      answerClientError(error, socket as Parameters<typeof answerClientError>[1], logger),
-    );
-}
-
-/** The constructor with another prototype. Node's are functions, which any object can be given to. */
-function bornAs<Constructor extends typeof IncomingMessage | typeof ServerResponse>(
-  constructor: Constructor,
-  prototype: object,
-): Constructor {
-  const construct = constructor as unknown as (this: object, ...given: unknown[]) => void;
-  function Born(this: object, ...given: unknown[]): void {
-    construct.apply(this, given);
-  }
-  Born.prototype = prototype;
-  return Born as unknown as Constructor;
+function tlsOf({ tlsCertificate, tlsKey }: RestSettings, logger: Logger): Tls | undefined {
+  return tlsCertificate && tlsKey && createTls({ certificate: tlsCertificate, key: tlsKey }, logger);
 }
 
 async function listen(server: Server, { port, host }: RestSettings): Promise<void> {

@@ -208,6 +208,7 @@ describe('a request', () => {
           route: '/orders/:id',
           status: 200,
           duration_ms: expect.any(Number),
+          client: '127.0.0.1',
         },
       },
     ]);

@@ -1,7 +1,7 @@
 import type { Runtime } from '@org/runtime';
 import { collectLogger, type CollectingLogger } from '@org/testing';
 import { defineContract, type Operation } from '@org/contract';
-import { serveRest, type RestOptions, type RestServer, type Route } from '../src/index.ts';
+import { serveRest, type RestOptions, type RestServer, type RestSettings, type Route } from '../src/index.ts';
 
 type Health = Runtime['health'];
 
@@ -35,15 +35,16 @@ export interface TestServer extends AsyncDisposable {
 
 export interface TestOptions extends Partial<Omit<RestOptions, 'routes'>> {
   readonly bodyLimit?: number;
+  readonly settings?: Partial<RestSettings>;
   readonly runtime?: TestRuntime;
 }
 
 /** Serves routes on a free port of this machine. The contract is made of their operations. */
 export async function serve(routes: readonly Route[], options: TestOptions = {}): Promise<TestServer> {
-  const { bodyLimit = 64 * 1024, runtime = testRuntime(), ...rest } = options;
-  const contract = contractOf(routes.map(({ operation }) => operation));
-  const settings = { port: 0, host: '127.0.0.1', bodyLimit };
-  const server = await serveRest(settings, { contract, routes, ...rest }, runtime);
+  const { bodyLimit = 64 * 1024, settings: more, runtime = testRuntime(), ...rest } = options;
+  const contract = rest.contract ?? contractOf(routes.map(({ operation }) => operation));
+  const settings = { port: 0, host: '127.0.0.1', bodyLimit, ...more };
+  const server = await serveRest(settings, { ...rest, contract, routes }, runtime);
   return {
     server,
     url: server.url,

@@ -26,15 +26,16 @@ export function createCallSignal(
 
   const aborted = sources.find((source) => source.aborted);
   if (aborted) abort(aborted.reason);
-  else if (timeoutMs === 0) abort(timeIsOver(timeoutMs));
+  else if (timeoutMs === 0) abort(deadlineExceeded(timeoutMs));
   else {
     for (const source of sources) source.addEventListener('abort', follow);
-    if (timeoutMs !== undefined) timer = setTimeout(() => abort(timeIsOver(timeoutMs)), timeoutMs).unref();
+    if (timeoutMs !== undefined) timer = setTimeout(() => abort(deadlineExceeded(timeoutMs)), timeoutMs).unref();
   }
   return { signal: controller.signal, [Symbol.dispose]: letGo };
 }
 
-function timeIsOver(timeoutMs: number): ServiceError {
+/** The reason of a call's signal when its time is over. */
+export function deadlineExceeded(timeoutMs: number): ServiceError {
   const message = `The call was given ${timeoutMs} ms, and they are over`;
   return new ServiceError('deadline_exceeded', message, { reason: 'DEADLINE_EXCEEDED' });
 }

@@ -1,2 +1,4 @@
+export { deadlineExceeded } from './call-signal.ts';
 export { createCall, remainingMs, type Call, type CallOptions, type Identity } from './call.ts';
-export { createContextManager, currentCall, runInCall, runOutsideCalls } from './storage.ts';
+export { createCallContext } from './call-context.ts';
+export { createContextManager, currentCall, runInCall, runInContext, runOutsideCalls } from './storage.ts';

@@ -1,11 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { ROOT_CONTEXT, createContextKey, type Context, type ContextManager } from '@opentelemetry/api';
+import { ROOT_CONTEXT, type Context, type ContextManager } from '@opentelemetry/api';
+import { callKey, createCallContext } from './call-context.ts';
 import type { Call } from './call.ts';
 
 // The one storage of the process: OpenTelemetry's context, which holds trace and baggage, with the call inside it.
 const storage = new AsyncLocalStorage<Context>();
-// The API keeps keys by their description in a registry that all packages share.
-const callKey = createContextKey('@org/context call');
 
 /** The call that the running code works for; `undefined` outside any. */
 export function currentCall(): Call | undefined {
@@ -13,8 +12,21 @@ export function currentCall(): Call | undefined {
 }
 
 /** Runs `work`, and all that it awaits, on behalf of `call`. The trace context stays as it is. */
-export function runInCall<Result>(call: Call, work: () => Result): Result {
-  return storage.run(currentContext().setValue(callKey, call), work);
+export function runInCall<Given extends unknown[], Result>(
+  call: Call,
+  work: (...given: Given) => Result,
+  ...given: Given
+): Result {
+  return storage.run(createCallContext(call, undefined, currentContext()), work, ...given);
+}
+
+/** Runs `work`, and all that it awaits, in a context, such as one that `createCallContext` made. */
+export function runInContext<Given extends unknown[], Result>(
+  context: Context,
+  work: (...given: Given) => Result,
+  ...given: Given
+): Result {
+  return storage.run(context, work, ...given);
 }
 
 /** Runs `work` in no call and no trace: for background work that must outlive the call which set it off. */

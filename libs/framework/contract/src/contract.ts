@@ -1,6 +1,7 @@
 import type { OpenApiDocument } from './openapi.ts';
 import type { Operation } from './operation.ts';
 import { pathShape } from './path.ts';
+import { assertSecurity, type SecurityRequirement, type SecurityScheme } from './security.ts';
 
 /** What a service promises to those who use it. Plain data: servers implement it, clients import it. */
 export interface Contract {
@@ -11,6 +12,10 @@ export interface Contract {
   readonly title: string;
   readonly description?: string;
   readonly operations: readonly Operation[];
+  /** How callers can say who they are, by names that `security` uses. */
+  readonly securitySchemes?: Readonly<Record<string, SecurityScheme>>;
+  /** Of which a caller needs one, where an operation says nothing else. Default: anybody may call. */
+  readonly security?: readonly SecurityRequirement[];
   /** The committed document, imported as JSON: what `/openapi.json` answers. */
   readonly openapi?: OpenApiDocument;
 }
@@ -18,11 +23,13 @@ export interface Contract {
 /**
  * Puts the promises of a service together.
  *
- * @throws {TypeError} when two operations have the same id, or match the same requests.
+ * @throws {TypeError} when two operations have the same id, or match the same requests, or one needs a security scheme
+ *   that there is not.
  */
 export function defineContract<const Definition extends Contract>(definition: Definition): Definition {
   assertDistinct(definition.operations, ({ id }) => id);
   assertDistinct(definition.operations, ({ method, path }) => `${method} ${pathShape(path)}`);
+  assertSecurity(definition);
   return definition;
 }
 

@@ -1,5 +1,7 @@
 export { defineContract, type Contract } from './contract.ts';
+export type { ServerSentEvent, StreamContent, StreamRule, Upload, UploadContent, UploadRule } from './content.ts';
 export { defineOperation } from './define-operation.ts';
+export type { Deprecation } from './deprecation.ts';
 export { openApiDocument, renderOpenApi, type OpenApiDocument } from './openapi.ts';
 export type {
   Method,
@@ -16,3 +18,4 @@ export { cursorPage, pageQuery } from './page.ts';
 export { pathParameters, type PathParameter } from './path.ts';
 export { problemSchema, type Problem } from './problem.ts';
 export { queryBoolean, queryInteger, queryList } from './query.ts';
+export { securityOf, type OAuthFlows, type SecurityRequirement, type SecurityScheme } from './security.ts';

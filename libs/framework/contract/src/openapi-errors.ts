@@ -26,16 +26,23 @@ const meanings: Readonly<Record<Code, string>> = {
 type Response = ZodOpenApiResponseObject;
 
 /** The answers that are problems, by status: what the operation states, what its inputs bring along, and the rest. */
-export function errorResponses(operation: Operation, headers: Response['headers']): Record<string, Response> {
-  const { params, query, headers: requestHeaders, body, idempotencyKey, errors = [] } = operation;
+export function errorResponses(
+  operation: Operation,
+  { secured, headers }: { secured: boolean; headers: Response['headers'] },
+): Record<string, Response> {
+  const { params, query, headers: requestHeaders, body, upload, idempotencyKey, errors = [] } = operation;
   const texts = new Map<number, string[]>();
   const add = (status: number, text: string) => texts.set(status, [...(texts.get(status) ?? []), text]);
   const hasInput = [params, query, requestHeaders, body, idempotencyKey].some((part) => part !== undefined);
-  const stated = new Set<Code>([...(hasInput ? (['invalid_argument'] as const) : []), ...errors]);
+  const stated = new Set<Code>([
+    ...(hasInput ? (['invalid_argument'] as const) : []),
+    ...(secured ? (['unauthenticated', 'permission_denied'] as const) : []),
+    ...errors,
+  ]);
   for (const code of stated) add(httpStatusByCode[code], `\`${code}\`: ${meanings[code]}`);
-  if (body) {
+  if (body ?? upload) {
     add(413, 'The body is too large.');
-    add(415, 'The body is not JSON.');
+    add(415, body ? 'The body is not JSON.' : 'The body has another media type.');
   }
   if (idempotencyKey) {
     add(409, 'The first request with this `Idempotency-Key` is still being worked on.');

@@ -1,31 +1,42 @@
 import * as z from 'zod';
 import type { ZodOpenApiOperationObject, ZodOpenApiResponseObject } from 'zod-openapi';
+import type { Contract } from './contract.ts';
+import { describeDeprecation } from './deprecation.ts';
+import { requestContent, successContent } from './openapi-content.ts';
 import { errorResponses } from './openapi-errors.ts';
-import { namedExamples } from './openapi-examples.ts';
 import type { Operation } from './operation.ts';
 import { pathParameters } from './path.ts';
+import { securityOf } from './security.ts';
 
 /** What every answer carries. */
 export const commonHeaders = { 'x-request-id': { $ref: '#/components/headers/RequestId' } };
 
 /** Describes an operation for `zod-openapi`, which turns its schemas into JSON Schema. */
-export function describeOperation(operation: Operation): ZodOpenApiOperationObject {
-  const { id, summary, description, tags, deprecated, body, idempotencyKey } = operation;
-  const examples = namedExamples(operation, 'body');
+export function describeOperation(contract: Contract, operation: Operation): ZodOpenApiOperationObject {
+  const { id, summary, tags, idempotencyKey, security } = operation;
+  const content = requestContent(operation);
+  const secured = securityOf(contract, operation).length > 0;
   return {
     operationId: id,
     summary,
-    ...(description && { description }),
+    ...descriptionOf(operation),
     ...(tags && { tags: [...tags] }),
-    ...(deprecated && { deprecated }),
+    ...(security && { security: security as ZodOpenApiOperationObject['security'] & object }),
     requestParams: requestParams(operation),
     ...(idempotencyKey && { parameters: [idempotencyKeyHeader(idempotencyKey)] }),
-    ...(body && { requestBody: { required: true, content: { 'application/json': { schema: body, ...examples } } } }),
+    ...(content && { requestBody: { required: true, content } }),
     responses: {
       [operation.success.status]: successResponse(operation),
-      ...errorResponses(operation, commonHeaders),
+      ...errorResponses(operation, { secured, headers: commonHeaders }),
     },
   };
+}
+
+function descriptionOf({ description, deprecated }: Operation): Partial<ZodOpenApiOperationObject> {
+  if (typeof deprecated !== 'object') return { ...(description && { description }), ...(deprecated && { deprecated }) };
+  const text = [description, describeDeprecation(deprecated)].filter((each) => each !== undefined).join('\n\n');
+  const { sunset } = deprecated;
+  return { description: text, deprecated: true, ...(sunset !== undefined && { 'x-sunset': sunset }) };
 }
 
 function requestParams({ path, params, query, headers }: Operation): ZodOpenApiOperationObject['requestParams'] {
@@ -38,17 +49,17 @@ function requestParams({ path, params, query, headers }: Operation): ZodOpenApiO
 }
 
 function successResponse(operation: Operation): ZodOpenApiResponseObject {
-  const { status, description, body, headers = {} } = operation.success;
+  const { status, description, headers = {} } = operation.success;
   const location: Record<string, string> = status === 201 ? { location: 'Where the new thing is found.' } : {};
   const stated = Object.entries({ ...location, ...headers });
-  const examples = namedExamples(operation, 'success');
+  const content = successContent(operation);
   return {
     description,
     headers: {
       ...commonHeaders,
       ...Object.fromEntries(stated.map(([name, text]) => [name, { description: text, schema: { type: 'string' } }])),
     },
-    ...(body && { content: { 'application/json': { schema: body, ...examples } } }),
+    ...(content && { content }),
   };
 }
 

@@ -81,10 +81,52 @@ const operations = [
     deprecated: true,
     success: { status: 204, description: 'It is cancelled' },
   }),
+  defineOperation({
+    id: 'importOrders',
+    method: 'POST',
+    path: '/imports',
+    summary: 'Import orders',
+    upload: { mediaTypes: ['text/csv', 'image/*'], maximumBytes: 5000 },
+    success: { status: 200, description: 'What became of them', stream: { mediaType: 'application/zip' } },
+    security: [{ key: [] }],
+    deprecated: { since: '2026-01-01', sunset: '2027-01-01', link: 'https://example.com/imports' },
+  }),
+  defineOperation({
+    id: 'watchOrders',
+    method: 'GET',
+    path: '/orders/events',
+    summary: 'Orders as they come',
+    description: 'All of them.',
+    success: { status: 200, description: 'Orders', events: order },
+    security: [],
+    deprecated: { since: '2026-01-01' },
+  }),
 ] as const;
 
 const contractOf = (...given: readonly Operation[]) =>
-  defineContract({ name: 'orders', version: '1.2.3', title: 'Orders', description: 'All of it', operations: given });
+  defineContract({
+    name: 'orders',
+    version: '1.2.3',
+    title: 'Orders',
+    description: 'All of it',
+    operations: given,
+    securitySchemes: {
+      bearer: { type: 'http', scheme: 'bearer', description: 'A token.' },
+      key: { type: 'apiKey', in: 'header', name: 'x-api-key' },
+      login: {
+        type: 'oauth2',
+        flows: {
+          authorizationCode: {
+            authorizationUrl: 'https://login.example.com/authorize',
+            tokenUrl: 'https://login.example.com/token',
+            scopes: { read: 'Read' },
+          },
+        },
+      },
+      openId: { type: 'openIdConnect', openIdConnectUrl: 'https://login.example.com/.well-known/openid-configuration' },
+    },
+    security: [{ bearer: [] }, { login: ['read'] }],
+  });
 
 interface Described {
   parameters?: { name: string; in: string; required?: boolean; schema: object; examples?: object }[];
@@ -135,7 +177,7 @@ describe('the OpenAPI document', () => {
 
   test('describes the success and every error through the one schema of problems', async () => {
     const { responses } = await describedOperation('/orders', 'post');
-    expect(Object.keys(responses)).toEqual(['201', '400', '409', '413', '415', '422', 'default']);
+    expect(Object.keys(responses)).toEqual(['201', '400', '401', '403', '409', '413', '415', '422', 'default']);
     expect(responses['409']?.description).toContain('`already_exists`');
     expect(responses['409']?.description).toContain('`aborted`');
     for (const [status, { content }] of Object.entries(responses)) {
@@ -145,9 +187,51 @@ describe('the OpenAPI document', () => {
     expect(Object.keys((await describedOperation('/orders/{id}', 'get')).responses)).toEqual([
       '200',
       '400',
+      '401',
+      '403',
       '404',
       'default',
     ]);
+  });
+
+  test('has the security schemes, what is needed of them, and where something else is', async () => {
+    const { components, security } = await openApiDocument(contractOf(...operations));
+    expect(components).toMatchObject({ securitySchemes: { key: { type: 'apiKey', in: 'header', name: 'x-api-key' } } });
+    expect(security).toEqual([{ bearer: [] }, { login: ['read'] }]);
+    expect((await describedOperation('/orders', 'get')).security).toBeUndefined();
+    expect((await describedOperation('/imports', 'post')).security).toEqual([{ key: [] }]);
+    const open = await describedOperation('/orders/events', 'get');
+    expect(open.security).toEqual([]);
+    expect(Object.keys(open.responses)).not.toContain('401');
+  });
+
+  test('has uploads, streams and events with their media types', async () => {
+    const { requestBody, responses } = await describedOperation('/imports', 'post');
+    expect(requestBody).toEqual({
+      required: true,
+      content: {
+        'text/csv': { schema: { type: 'string', contentMediaType: 'text/csv', maxLength: 5000 } },
+        'image/*': { schema: { type: 'string', maxLength: 5000 } },
+      },
+    });
+    expect(responses['415']?.description).toBe('The body has another media type.');
+    expect(responses['200']?.content).toEqual({
+      'application/zip': { schema: { type: 'string', contentMediaType: 'application/zip' } },
+    });
+    expect((await describedOperation('/orders/events', 'get')).responses['200']?.content).toEqual({
+      'text/event-stream': { schema: { $ref: '#/components/schemas/Order' } },
+    });
+  });
+
+  test('says since when an operation is deprecated, and until when it stays', async () => {
+    expect(await describedOperation('/imports', 'post')).toMatchObject({
+      deprecated: true,
+      'x-sunset': '2027-01-01',
+      description: 'Deprecated since 2026-01-01; it may be gone from 2027-01-01 on. See https://example.com/imports.',
+    });
+    const { description, ...rest } = await describedOperation('/orders/events', 'get');
+    expect(description).toBe('All of them.\n\nDeprecated since 2026-01-01.');
+    expect(rest).not.toHaveProperty('x-sunset');
   });
 
   test('says that every answer carries x-request-id, and a 201 its location', async () => {

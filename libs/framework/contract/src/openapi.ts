@@ -1,4 +1,10 @@
-import type { CreateDocumentOptions, ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-openapi';
+import type {
+  CreateDocumentOptions,
+  ZodOpenApiComponentsObject,
+  ZodOpenApiObject,
+  ZodOpenApiOperationObject,
+  ZodOpenApiPathsObject,
+} from 'zod-openapi';
 import type { Contract } from './contract.ts';
 import { assertExamples, exampleParameters } from './openapi-examples.ts';
 import { describeOperation } from './openapi-operation.ts';
@@ -34,7 +40,13 @@ export async function openApiDocument(contract: Contract): Promise<OpenApiDocume
       servers: [{ url: '.' }],
       ...(tags.length > 0 && { tags: tags.map((name) => ({ name })) }),
       paths: describePaths(contract),
-      components: { headers: { RequestId: requestIdHeader } },
+      ...(contract.security && { security: contract.security as ZodOpenApiObject['security'] & object }),
+      components: {
+        headers: { RequestId: requestIdHeader },
+        ...(contract.securitySchemes && {
+          securitySchemes: contract.securitySchemes as ZodOpenApiComponentsObject['securitySchemes'] & object,
+        }),
+      },
     },
     { override: completeSchema },
   );
@@ -53,11 +65,11 @@ const requestIdHeader = {
   schema: { type: 'string' },
 } as const;
 
-function describePaths({ operations }: Contract): ZodOpenApiPathsObject {
+function describePaths(contract: Contract): ZodOpenApiPathsObject {
   const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
-  for (const operation of operations) {
+  for (const operation of contract.operations) {
     const path = (paths[openApiPath(operation.path)] ??= {});
-    path[operation.method.toLowerCase()] = describeOperation(operation);
+    path[operation.method.toLowerCase()] = describeOperation(contract, operation);
   }
   return paths;
 }

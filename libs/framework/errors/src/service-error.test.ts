@@ -78,6 +78,17 @@ describe('how a ServiceError shows itself', () => {
 });
 
 describe('toServiceError', () => {
+  test('takes even what cannot be looked at', () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    const shy = Object.defineProperty(new Error(), 'name', {
+      get() {
+        throw new Error('no');
+      },
+    });
+    for (const thrown of [proxy, shy]) expect(toServiceError(thrown)).toMatchObject({ code: 'internal' });
+  });
+
   test('leaves a ServiceError as it is', () => {
     const error = new ServiceError('not_found', 'No such order');
     expect(toServiceError(error)).toBe(error);

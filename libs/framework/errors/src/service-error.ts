@@ -62,8 +62,18 @@ export class ServiceError extends Error {
 /**
  * Turns whatever was thrown into a `ServiceError`: itself if it is one, `cancelled` or `deadline_exceeded` for an
  * aborted or timed-out operation (the DOM's `AbortError` and `TimeoutError`), else `internal` with the thing as cause.
+ * Never throws.
  */
 export function toServiceError(thrown: unknown): ServiceError {
+  try {
+    return readAsServiceError(thrown);
+  } catch {
+    // A thing that throws when it is looked at, such as a revoked proxy, would do so again in every log.
+    return new ServiceError('internal', 'Something unexpected went wrong, and what was thrown cannot be read');
+  }
+}
+
+function readAsServiceError(thrown: unknown): ServiceError {
   if (thrown instanceof ServiceError) return thrown;
   if (isNamed(thrown, 'TimeoutError')) {
     return new ServiceError('deadline_exceeded', 'The time for the operation is over', { cause: thrown });
