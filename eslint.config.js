@@ -30,11 +30,11 @@ const doors = {
 
 /** The one library in which each client may be imported. */
 const rooms = {
-  pino: 'logging',
-  'pino-pretty': 'logging',
   '@opentelemetry/exporter-prometheus': 'metrics',
-  '@opentelemetry/instrumentation-runtime-node': 'metrics',
+  '@opentelemetry/sdk-metrics': 'metrics',
   '@opentelemetry/*': 'telemetry',
+  '@grpc/grpc-js': 'testing',
+  protobufjs: 'testing',
   express: 'api-rest',
   'find-my-way': 'api-rest',
   'secure-json-parse': 'api-rest',

@@ -111,9 +111,9 @@ const forbidden: Case[] = [
     doorsRule,
   ),
 
-  ...inEveryForm('a client outside its room', library('config'), 'pino', roomsRule),
-  imports('a file of a client outside its room', library('config'), 'pino/file.js', roomsRule),
-  imports('a client outside the room of its scope', library('metrics'), '@opentelemetry/sdk-node', roomsRule),
+  ...inEveryForm('a client outside its room', library('config'), 'find-my-way', roomsRule),
+  imports('a file of a client outside its room', library('config'), 'find-my-way/lib/node.js', roomsRule),
+  imports('a client outside the room of its scope', library('metrics'), '@opentelemetry/sdk-trace', roomsRule),
   imports('a client in an application', app(), 'pg', roomsRule),
   imports('a client in what a library offers to tests', library('messaging', 'testing/case.ts'), 'pg', roomsRule),
   imports('the values of a client whose types are spoken', library('api-swagger'), 'express', roomsRule),
@@ -122,13 +122,13 @@ const forbidden: Case[] = [
   {
     name: 'the type of an import',
     file: library('config'),
-    code: `export type Y = import('pino').X;`,
+    code: `export type Y = import('find-my-way').X;`,
     refusedBy: typeRule,
   },
   {
     name: 'a computed import',
     file: library('config'),
-    code: 'export const y = await import(`pino`);',
+    code: 'export const y = await import(`find-my-way`);',
     refusedBy: syntaxRule,
   },
   {
@@ -194,8 +194,8 @@ const allowed: Case[] = [
   imports('a door for tests, in tests of an application', 'apps/orders/test/case.test.ts', own('database/testing')),
   imports('what a library offers to tests, from its own', library('messaging', 'case.test.ts'), './testing/index.ts'),
 
-  ...inEveryForm('a client in its room', library('logging'), 'pino'),
-  imports('a client in the room of its scope', library('telemetry'), '@opentelemetry/sdk-node'),
+  ...inEveryForm('a client in its room', library('api-rest'), 'find-my-way'),
+  imports('a client in the room of its scope', library('telemetry'), '@opentelemetry/sdk-trace'),
   imports('a client as an oracle in tests', library('contract', 'case.test.ts'), 'pg'),
   imports('a language', library('health'), '@opentelemetry/api'),
   { name: 'zod as a namespace', file: library('config'), code: `import * as z from 'zod';\nexport const y = z;` },

@@ -158,8 +158,8 @@ export function createApplication(
       if (probes.serve(path, incoming, response)) return;
       const request = middleware.adopt(incoming, response);
       const exchange = new RestExchange(serving, request, response, path, routing.find(request.method, url));
-      // The connection stays with HTTP/1.1, so what the client sends behind this is not for sure a request.
-      if (request.headers.upgrade !== undefined) exchange.last = true;
+      // Whoever sends such a head, or means to go on with another protocol, may not mean a request by what comes next.
+      if (refusal || request.headers.upgrade !== undefined) exchange.last = true;
       response[exchangeKey] = exchange;
       response.on('close', close).on('error', noteLateWrite);
       working += 1;

@@ -10,6 +10,8 @@ const wellFormedHost = /^(?:[\w.~!$&'()*+,;=%-]*|\[[\da-f:.]+\])(?::\d{0,5})?$/i
 /** What is wrong with the head of a request, before anybody looks at what it is about. */
 export function refusalOfHead(request: IncomingMessage, urlLimit: number): Refusal | undefined {
   const { headers, rawHeaders, url = '' } = request;
+  // To the parser, 2.0 is a version as well.
+  if (request.httpVersionMajor !== 1) return refuse('REQUEST_MALFORMED');
   if (url.length > urlLimit) return refuse('URL_TOO_LONG');
   if (rawHeaders.length > 2 * mostHeaders) return refuse('HEADERS_TOO_LARGE');
   const { host } = headers;

@@ -104,9 +104,9 @@ async function identify(authenticate: Authenticate, exchange: RestExchange, miss
 function challenged(thrown: unknown, { headers }: Refusal): unknown {
   if (!(thrown instanceof ServiceError && thrown.code === 'unauthenticated')) return thrown;
   const challenge = headers['www-authenticate']!.replace(/^Bearer$|^Bearer(?=,)/, 'Bearer error="invalid_token"');
-  const { message, reason = 'CREDENTIALS_INVALID' } = thrown;
+  const reason = thrown.reason ?? 'CREDENTIALS_INVALID';
   const options = { reason, cause: thrown, headers: { 'www-authenticate': challenge } };
-  return withoutStack(() => new Refusal(401, message, options));
+  return withoutStack(() => new Refusal(401, thrown.message, options));
 }
 
 function scopeMissing(scopes: readonly string[]): Refusal {

@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Logger } from '@org/logging';
 import type { RestExchange } from './exchange.ts';
-import { lingerAfter } from './linger.ts';
+import { isLingering, lingerAfter } from './linger.ts';
 import { prepareProblem, problemType } from './problem.ts';
 import { refuse, type Refusal } from './refusal.ts';
 import { requestIdFrom } from './request-id.ts';
@@ -25,6 +25,8 @@ export function answerClientError(
   socket: Socket,
   { logger, over, fail }: ClientErrorOptions,
 ): void {
+  // The parser says it again for whatever arrives behind.
+  if (isLingering(socket) && error.code !== 'ECONNRESET') return;
   if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
   lingerAfter(socket);
   const refusal = refusalFor(error);

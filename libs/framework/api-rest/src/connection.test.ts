@@ -57,6 +57,25 @@ describe('what stands behind a request', () => {
     expect(server.placed).toEqual(names);
   });
 
+  test('is refused when it is more than one connection may ask for at a time', async () => {
+    await using server = await serveOrders();
+    const { text, end } = await server.send(order('a').repeat(400));
+    expect(statuses(text)).toEqual([...Array.from({ length: 128 }, () => 200), 503]);
+    expect([end, server.placed.length]).toEqual(['closed', 128]);
+    expect(text).toContain('retry-after: 1');
+  });
+
+  test('and is garbage in many packets ends the connection once', async () => {
+    await using server = await serveOrders();
+    const warnings: Error[] = [];
+    const note = (warning: Error) => void warnings.push(warning);
+    process.on('warning', note);
+    const { text, end } = await server.send(`${order('a')}${'nonsense\r\n'.repeat(200_000)}`);
+    await nextTurn();
+    process.off('warning', note);
+    expect([statuses(text), end, warnings]).toEqual([[200], 'closed', []]);
+  });
+
   test('is not looked at behind an upgrade, which is not made', async () => {
     await using server = await serveOrders();
     const { text, end } = await server.send(`${order('a', 'connection: upgrade\r\nupgrade: h2c\r\n')}${order('b')}`);
@@ -87,6 +106,7 @@ describe('a body that nobody waits for', () => {
 
 describe('a head', () => {
   test.each([
+    ['of HTTP/2.0', 'GET / HTTP/2.0\r\nhost: a\r\n\r\n', 400],
     ['with two hosts', 'GET / HTTP/1.1\r\nhost: a\r\nhost: a\r\n\r\n', 400],
     ['with a host that is none', 'GET / HTTP/1.1\r\nhost: a b\r\n\r\n', 400],
     ['with somebody before the host', 'GET / HTTP/1.1\r\nhost: me@a\r\n\r\n', 400],

@@ -1,12 +1,14 @@
 import type { Contract } from '@org/contract';
 import type { RestOptions } from './application.ts';
 import { assertAuthentication, createGuard, type Guard } from './authenticate.ts';
+import { etagOf } from './conditional.ts';
+import { createDeliver } from './deliver.ts';
 import { memoryIdempotencyStore } from './memory-idempotency-store.ts';
 import { operationEntry } from './operation-entry.ts';
 import { pageEntries } from './page.ts';
 import { probePaths } from './probes.ts';
 import type { Entry } from './router.ts';
-import { send, type Prepared } from './send.ts';
+import type { Prepared } from './send.ts';
 import type { RestRules } from './settings.ts';
 
 const openapiPath = '/openapi.json';
@@ -25,7 +27,7 @@ export function collectEntries(rules: RestRules, options: RestOptions): Entry[] 
     ...routes.map((route) =>
       guarded(createGuard(contract, route.operation, authenticate), operationEntry(route, { ...rules, idempotency })),
     ),
-    ...documentEntries(contract),
+    ...documentEntries(contract, rules),
     ...pages.flatMap((page) => pageEntries(page, context)),
   ];
 }
@@ -43,10 +45,12 @@ function guarded(guard: Guard | undefined, entry: Entry): Entry {
   };
 }
 
-function documentEntries({ openapi }: Contract): Entry[] {
+function documentEntries({ openapi }: Contract, { compression }: RestRules): Entry[] {
   if (!openapi) return [];
-  const document: Prepared = { status: 200, headers: {}, text: JSON.stringify(openapi) };
-  return [{ method: 'GET', path: openapiPath, serve: (exchange) => send(exchange, document, 'application/json') }];
+  const text = JSON.stringify(openapi);
+  const document: Prepared = { status: 200, headers: { etag: etagOf(text) }, text };
+  const deliver = createDeliver('application/json', compression);
+  return [{ method: 'GET', path: openapiPath, serve: (exchange) => deliver(exchange, document) }];
 }
 
 function assertComplete({ contract, routes }: RestOptions): void {

@@ -55,7 +55,7 @@ describe('server-sent events', () => {
     const response = await fetch(server.events);
     expect(Object.fromEntries(response.headers)).toMatchObject({
       'content-type': 'text/event-stream',
-      'cache-control': 'no-store',
+      'cache-control': 'no-store, no-transform',
       'x-accel-buffering': 'no',
     });
     expect(await response.text()).toBe(

@@ -1,15 +1,16 @@
 import type { Operation, ServerSentEvent } from '@org/contract';
-import { pointerTo } from './input.ts';
-import { isPlainCheck } from './plain-check.ts';
-import { broken } from './prepare.ts';
+import { broken, createWriteJson } from './outgoing.ts';
 
 export const eventStreamType = 'text/event-stream';
 
 /** What an event stream sends while there is nothing to say, so that nobody on the way takes it for dead: a comment. */
 export const heartbeat = ':\n\n';
 
-/** What keeps an event stream from being kept: by caches, and by proxies that gather answers. */
-export const eventStreamHeaders = Object.freeze({ 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
+/** What keeps an event stream from being held back: by caches, and by middleware and proxies that gather or compress. */
+export const eventStreamHeaders = Object.freeze({
+  'cache-control': 'no-store, no-transform',
+  'x-accel-buffering': 'no',
+});
 
 /**
  * Makes what writes the events of an operation: `data` is JSON by the operation's schema, of which `ratio` is the part that
@@ -20,27 +21,15 @@ export const eventStreamHeaders = Object.freeze({ 'cache-control': 'no-store', '
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
  */
 export function createEventWriter(operation: Operation, ratio: number): (event: unknown) => string {
-  const schema = operation.success.events!;
-  const always = ratio >= 1 || !isPlainCheck(schema);
-
-  function dataOf(data: unknown): string {
-    if (!always && Math.random() >= ratio) return JSON.stringify(data);
-    const { success: fits, data: checked, error } = schema.safeParse(data);
-    if (fits) return JSON.stringify(checked);
-    const violations = error.issues.map(({ path, message }) => ({ pointer: pointerTo(path), detail: message }));
-    throw broken(operation, 'gave an event that does not fit the contract', { details: { violations } });
-  }
-
+  const writeData = createWriteJson(operation, operation.success.events!, ratio, 'an event with `data`');
   return (given) => {
     const { data, event, id, retry } = (given ?? {}) as Partial<ServerSentEvent>;
     let text = '';
     if (event !== undefined) text += `event: ${lineOf(operation, 'event', event)}\n`;
     if (id !== undefined) text += `id: ${lineOf(operation, 'id', id)}\n`;
     if (retry !== undefined) text += `retry: ${wholeOf(operation, retry)}\n`;
-    const json = dataOf(data) as string | undefined;
-    if (json === undefined) throw broken(operation, 'gave an event without `data`');
     // JSON on one line: whatever breaks lines is escaped in it.
-    return `${text}data: ${json}\n\n`;
+    return `${text}data: ${writeData(data)}\n\n`;
   };
 }
 

@@ -10,6 +10,10 @@ import type { Connections } from './connections.ts';
 import { refuse } from './refusal.ts';
 import type { RestRules } from './settings.ts';
 
+/** How many requests of one connection are at work at a time: it must not take the place of all others. */
+const mostPipelined = 128;
+const retry = { details: { retryAfterMs: 1_000 } };
+
 /** What a server works with. */
 interface Connected {
   readonly application: Application;
@@ -54,8 +58,12 @@ function connect(server: Server, { application: { handle }, connections, logger 
   server
     .on('request', (request: IncomingMessage, response: ServerResponse) => {
       // Behind the last answer of a connection comes none, whatever the client sends.
-      if (isOver(request, response, connections)) return;
-      handle(request, response);
+      if (!request.socket.writable) return;
+      if (response.socket !== null) return handle(request, response);
+      // It came before the answer to the one before it was out.
+      const before = connections.over(request.socket);
+      if (before.some(({ last }) => last)) return;
+      handle(request, response, before.length < mostPipelined ? undefined : refuse('OVERLOADED', retry));
     })
     .on('checkExpectation', (request: IncomingMessage, response: ServerResponse) =>
       handle(request, response, refuse('EXPECTATION_FAILED')),
@@ -72,12 +80,6 @@ function connect(server: Server, { application: { handle }, connections, logger 
     );
   if (secure) server.on('connection', connections.addRaw).on('secureConnection', connections.add);
   else server.on('connection', connections.add);
-}
-
-/** Whether an earlier answer was or is the last of its connection. */
-function isOver({ socket }: IncomingMessage, response: ServerResponse, connections: Connections): boolean {
-  if (!socket.writable) return true;
-  return response.socket === null && connections.over(socket).some(({ last }) => last);
 }
 
 /**

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { Operation } from '@org/contract';
 import { ServiceError } from '@org/errors';
 import type { RestExchange } from './exchange.ts';
-import { broken } from './prepare.ts';
+import { broken } from './outgoing.ts';
 import { refuse } from './refusal.ts';
 import type { Prepared } from './send.ts';
 

@@ -53,7 +53,8 @@ export function attributesFor(labels: Labels, scheme: 'http' | 'https', status: 
   if (status > 0) attributes['http.response.status_code'] = status;
   const errorType = errorTypeFor(status);
   if (errorType) attributes['error.type'] = errorType;
-  byStatus.set(status, attributes);
+  // Frozen, so that instruments find it again by what it is.
+  byStatus.set(status, Object.freeze(attributes));
   return attributes;
 }
 

@@ -13,6 +13,11 @@ export function leavesBody({ headers }: IncomingMessage): boolean {
   return length !== undefined && Number(length) > mostDiscarded;
 }
 
+/** Whether a connection ends in the way of `lingerAfter`, or is about to. */
+export function isLingering(socket: Socket): boolean {
+  return Object.hasOwn(socket, 'destroySoon');
+}
+
 /**
  * When its last answer is out, this connection is closed for writing alone, and what still arrives is thrown away for a
  * second at most: a socket that is destroyed with unread bytes resets the connection, and the client may lose its answer.
@@ -20,7 +25,7 @@ export function leavesBody({ headers }: IncomingMessage): boolean {
  * @see https://www.rfc-editor.org/rfc/rfc9112#section-9.6
  */
 export function lingerAfter(socket: Socket): void {
-  if (Object.hasOwn(socket, 'destroySoon')) return;
+  if (isLingering(socket)) return;
   // This is what Node calls after an answer with `Connection: close`.
   socket.destroySoon = () => {
     if (socket.destroyed) return;

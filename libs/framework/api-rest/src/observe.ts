@@ -1,5 +1,5 @@
 import { createInstruments } from '@org/metrics';
-import { ROOT_CONTEXT, SpanStatusCode, isSpanContextValid, metrics, propagation, trace } from '@opentelemetry/api';
+import { INVALID_TRACEID, ROOT_CONTEXT, SpanStatusCode, metrics, propagation, trace } from '@opentelemetry/api';
 import type { ClientAddress } from './client-address.ts';
 import type { RestExchange } from './exchange.ts';
 import { attributesFor, errorTypeFor } from './labels.ts';
@@ -113,7 +113,7 @@ function writeLine(exchange: RestExchange, client: ClientAddress, status: number
     duration_ms: Math.round(elapsedMs * 1000) / 1000,
     client: client.addressOf(request),
   };
-  if (context && isSpanContextValid(context)) {
+  if (context && context.traceId !== INVALID_TRACEID) {
     fields.trace_id = context.traceId;
     fields.span_id = context.spanId;
   }

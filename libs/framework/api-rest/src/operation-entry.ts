@@ -66,7 +66,7 @@ export function operationEntry({ operation, handler }: Route, options: Operation
   }
 
   async function takeUpload(exchange: RestExchange, read: NonNullable<typeof readUpload>): Promise<void> {
-    const { close, ...body } = read(exchange.request);
+    const { close, ...body } = read(exchange);
     try {
       await work(exchange, body);
     } finally {

@@ -1,9 +1,7 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import type { Operation } from '@org/contract';
-import { ServiceError, type ServiceErrorOptions } from '@org/errors';
 import { isEntityTag } from './conditional.ts';
-import { pointerTo } from './input.ts';
-import { isPlainCheck } from './plain-check.ts';
+import { broken, createWriteJson } from './outgoing.ts';
 import { Reply, noHeaders } from './reply.ts';
 import type { Prepared } from './send.ts';
 
@@ -14,26 +12,19 @@ const ownHeaders = new Set(['content-type', 'content-length', 'transfer-encoding
 export type Prepare = (given: unknown) => Prepared;
 
 /**
- * Makes what holds handlers to their contract: the body goes through the success schema, so that nothing leaves which the
- * contract does not name. `ratio` is the part of the answers that are checked, from 0 to 1; the others leave as the handler
- * gave them, what is not declared included. A schema that changes what it checks is always applied.
+ * Makes what holds handlers to their contract. `ratio` is the part of the bodies that is checked, from 0 to 1.
  *
  * What is made throws a `ServiceError`, internal, RESPONSE_INVALID, when the handler breaks its promise.
  */
 export function createPrepare(operation: Operation, ratio: number): Prepare {
   const { success } = operation;
-  const schema = success.body;
-  const always = ratio >= 1 || !schema || !isPlainCheck(schema);
+  const write = success.body && createWriteJson(operation, success.body, ratio, 'a body');
 
   function textOf(status: number, body: unknown): string | undefined {
-    if (body === undefined && (!schema || status !== success.status)) return undefined;
-    if (!schema) throw broken(operation, 'gave a body where the contract has none');
+    if (body === undefined && (!write || status !== success.status)) return undefined;
+    if (!write) throw broken(operation, 'gave a body where the contract has none');
     if (hasNoBody(status)) throw broken(operation, `gave a body with the status ${status}, which has none`);
-    if (!always && Math.random() >= ratio) return stringify(operation, body);
-    const { success: fits, data, error } = schema.safeParse(body);
-    if (fits) return JSON.stringify(data);
-    const violations = error.issues.map(({ path, message }) => ({ pointer: pointerTo(path), detail: message }));
-    throw broken(operation, 'gave a body that does not fit the contract', { details: { violations } });
+    return write(body);
   }
 
   return (given) => {
@@ -94,15 +85,4 @@ function assertLocated(operation: Operation, status: number, headers: Reply['hea
 /** RFC 9110 section 15: these end with their headers. */
 export function hasNoBody(status: number): boolean {
   return status === 204 || status === 205 || status === 304;
-}
-
-function stringify(operation: Operation, body: unknown): string {
-  const text = JSON.stringify(body) as string | undefined;
-  if (text !== undefined) return text;
-  throw broken(operation, 'gave no body, or none that JSON has');
-}
-
-/** The handler did not keep the contract: a fault of the service, whose text only the log has. */
-export function broken({ id }: Operation, what: string, options: ServiceErrorOptions = {}): ServiceError {
-  return new ServiceError('internal', `The handler of ${id} ${what}`, { reason: 'RESPONSE_INVALID', ...options });
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Runtime } from '@org/runtime';
+import { leavesBody, lingerAfter } from './linger.ts';
 import { requestIdFrom } from './request-id.ts';
 
 type Report = ReturnType<Runtime['health']['liveness']>;
@@ -34,9 +35,16 @@ async function answer(probe: Probe, request: IncomingMessage, response: ServerRe
     ...['x-request-id', requestIdFrom(request.headers['x-request-id'])],
     ...['content-length', String(text.length), 'cache-control', 'no-store'],
     ...(mayAsk ? ['content-type', 'application/json'] : ['allow', 'GET, HEAD']),
-    ...(closing() ? ['connection', 'close'] : []),
+    ...(closing() || isCut(request) ? ['connection', 'close'] : []),
   ]);
   response.end(text);
+}
+
+/** Whether what is still to come of the request is not waited for. */
+function isCut(request: IncomingMessage): boolean {
+  if (request.complete || !leavesBody(request)) return false;
+  lingerAfter(request.socket);
+  return true;
 }
 
 async function statusOf(probe: Probe): Promise<Report['status']> {

@@ -63,10 +63,8 @@ export function sendHead(exchange: RestExchange, status: number, head: string[],
     if (headersAreSet && joined.has(name)) response.appendHeader(name, headers[name]!);
     else head.push(name, headers[name]!);
   }
-  if (!request.complete && leavesBody(request)) {
-    exchange.last = true;
-    lingerAfter(request.socket);
-  }
+  if (!request.complete && leavesBody(request)) exchange.last = true;
+  if (exchange.last) lingerAfter(request.socket);
   if (exchange.closing) head.push('connection', 'close');
   response.writeHead(status, head);
   exchange.sent = true;

@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
 import type { Coding } from './compress.ts';
 
 /** The body of an answer that comes bit by bit. */
@@ -8,7 +8,7 @@ export interface Sink {
   write(chunk: string | Uint8Array): boolean;
   isFull(): boolean;
   /** Ends when it is full no longer. When the client is gone that is never. */
-  drained(): Promise<unknown>;
+  drained(): Promise<void>;
   /** Sends what waits for more to be sent with. */
   flush(): void;
   end(): void;
@@ -23,7 +23,7 @@ export function openSink(response: ServerResponse, coding: Coding | undefined): 
   return {
     write: (chunk) => response.write(chunk),
     isFull: () => response.writableNeedDrain,
-    drained: () => once(response, 'drain'),
+    drained: createDrained(response),
     flush: () => undefined,
     end: () => void response.end(),
   };
@@ -48,8 +48,18 @@ function openEncodedSink(response: ServerResponse, { createEncoder }: Coding): S
       return encoder.write(chunk);
     },
     isFull: () => encoder.writableNeedDrain,
-    drained: () => once(encoder, 'drain'),
+    drained: createDrained(encoder),
     flush,
     end: () => void encoder.end(),
+  };
+}
+
+/** One listener for the whole stream: middleware that stands in for a response does not always take listeners off. */
+function createDrained(writable: Writable): () => Promise<void> {
+  let waiting: PromiseWithResolvers<void> | undefined;
+  writable.on('drain', () => waiting?.resolve());
+  return () => {
+    waiting = Promise.withResolvers();
+    return waiting.promise;
   };
 }

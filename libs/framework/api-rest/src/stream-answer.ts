@@ -5,7 +5,8 @@ import { answeredUnchanged } from './conditional.ts';
 import type { Deliver } from './deliver.ts';
 import { createEventWriter, eventStreamHeaders, eventStreamType, heartbeat } from './event-stream.ts';
 import type { RestExchange } from './exchange.ts';
-import { broken, hasNoBody, headOf } from './prepare.ts';
+import { broken } from './outgoing.ts';
+import { hasNoBody, headOf } from './prepare.ts';
 import { Reply, noHeaders } from './reply.ts';
 import type { Prepared } from './send.ts';
 import { openSource, type Source } from './source.ts';
@@ -24,11 +25,13 @@ export function createStreamGiver(operation: Operation, options: AnswerOptions, 
 
   async function giveStream(exchange: RestExchange, source: Source, { status, headers }: Head): Promise<void> {
     if (hasNoBody(status)) throw broken(operation, `gave a stream with the status ${status}, which has no body`);
-    const own = events ? { ...eventStreamHeaders, ...headers } : headers;
-    const { 'accept-encoding': accepted } = exchange.request.headers;
-    const negotiated = negotiates ? negotiateCoding(accepted, own, undefined) : { headers: own, coding: undefined };
-    if (answeredUnchanged(exchange, { status, headers: negotiated.headers })) return;
-    await sendStream(exchange, { status, contentType, source, ...kind, ...negotiated });
+    const accepted = exchange.request.headers['accept-encoding'];
+    const { headers: negotiated, coding } = negotiates
+      ? negotiateCoding(accepted, headers, undefined)
+      : { headers, coding: undefined };
+    const head = { status, headers: events ? { ...eventStreamHeaders, ...negotiated } : negotiated };
+    if (answeredUnchanged(exchange, head)) return;
+    await sendStream(exchange, { ...head, contentType, source, coding, ...kind });
   }
 
   return async (exchange, given) => {

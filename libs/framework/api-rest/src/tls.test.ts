@@ -94,11 +94,15 @@ test('serves with the chain, so that clients need to know the root alone', async
   expect(server.lines).toEqual([]);
 });
 
-test('takes no TLS older than 1.2', async () => {
+test('takes no TLS older than 1.2, with another certificate neither', async () => {
   await using server = await serve();
-  await ask(server.port, { maxVersion: 'TLSv1.2' });
   const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
-  await expect(ask(server.port, old)).rejects.toThrow('alert protocol version');
+  for (const pair of [pairs[0]!, pairs[1]!]) {
+    server.certificate(pair);
+    server.key(pair);
+    await ask(server.port, { maxVersion: 'TLSv1.2' });
+    await expect(ask(server.port, old)).rejects.toThrow('alert protocol version');
+  }
 });
 
 describe('a changed pair', () => {

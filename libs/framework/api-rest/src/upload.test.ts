@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import { buffer, text } from 'node:stream/consumers';
-import { setTimeout as delay } from 'node:timers/promises';
 import { defineOperation, type Upload } from '@org/contract';
 import { rawRequest, waitFor } from '@org/testing';
 import express from 'express';
@@ -30,7 +29,7 @@ async function serveFiles(take: Take, { maximumBytes, ...options }: TestOptions 
 }
 
 const measured: Take = async ({ stream }) => (await buffer(stream)).length;
-const upload = (body: BodyInit, type = 'text/csv', headers: Record<string, string> = {}): RequestInit => ({
+const upload = (body: string, type = 'text/csv', headers: Record<string, string> = {}): RequestInit => ({
   method: 'PUT',
   headers: { 'content-type': type, ...headers },
   body,
@@ -39,6 +38,13 @@ const upload = (body: BodyInit, type = 'text/csv', headers: Record<string, strin
 /** A request that the test writes bit by bit. */
 function openUpload(url: string, headers: Record<string, string> = {}): ClientRequest {
   return httpRequest(url, { method: 'PUT', headers: { 'content-type': 'text/csv', ...headers }, agent: false });
+}
+
+async function drainOrClose(request: ClientRequest): Promise<void> {
+  const over = new AbortController();
+  const { signal } = over;
+  await Promise.race(['drain', 'close'].map((name) => once(request, name, { signal }).catch(() => undefined)));
+  over.abort();
 }
 
 async function answerOf(request: ClientRequest) {
@@ -155,7 +161,7 @@ describe('the limit of an upload', () => {
     // A client that does not stop by itself.
     while (!request.destroyed && sent < 2_000_000_000 && request.writable) {
       sent += 64 * 1024;
-      if (!request.write(Buffer.alloc(64 * 1024))) await Promise.race([once(request, 'drain'), once(request, 'close')]);
+      if (!request.write(Buffer.alloc(64 * 1024))) await drainOrClose(request);
     }
     expect(await answer).toMatchObject({ status: 413, body: { reason: 'BODY_TOO_LARGE' } });
     expect(read).toBeLessThanOrEqual(100_000);
@@ -219,35 +225,66 @@ describe('a handler', () => {
     expect(await response.json()).toEqual({ size: 1 });
   });
 
-  test('is told when the client leaves', async () => {
+  test.each<[string, (request: ClientRequest) => void, string, number]>([
+    ['breaks off', (request) => request.socket?.resetAndDestroy(), 'CLIENT_GONE', 499],
+    ['leaves', (request) => request.destroy(), 'REQUEST_MALFORMED', 400],
+  ])('is told when the client %s', async (_, leave, reason, status) => {
     const failed = Promise.withResolvers<unknown>();
-    await using server = await serveFiles(async ({ stream }, { signal }) => {
+    let called = false;
+    await using server = await serveFiles(async ({ stream }) => {
+      called = true;
       try {
         return (await buffer(stream)).length;
       } catch (error) {
-        failed.resolve({ error, reason: signal.reason as unknown });
+        failed.resolve(error);
         throw error;
       }
     });
     const request = openUpload(server.file).on('error', () => undefined);
     request.write('half');
-    await delay(20);
-    request.destroy();
-    expect(await failed.promise).toMatchObject({ error: { reason: 'CLIENT_GONE' }, reason: { reason: 'CLIENT_GONE' } });
+    await waitFor(() => called, { what: 'the handler to be called' });
+    leave(request);
+    expect(await failed.promise).toMatchObject({ reason });
     await waitFor(() => server.requests().length > 0, { what: 'the line' });
-    expect(server.requests()).toMatchObject([{ status: 499 }]);
+    expect(server.requests()).toMatchObject([{ status }]);
+  });
+
+  test('is told when the client pauses for too long', async () => {
+    await using server = await serveFiles(measured, { settings: { transferTimeoutMs: 200 } });
+    const request = openUpload(server.file).on('error', () => undefined);
+    request.write('half');
+    expect(await answerOf(request)).toMatchObject({ status: 408, body: { reason: 'REQUEST_TOO_SLOW' } });
+  });
+
+  test('may take its time while the client waits for it', async () => {
+    const go = Promise.withResolvers<void>();
+    await using server = await serveFiles(
+      async (given) => {
+        await go.promise;
+        return measured(given, undefined as never);
+      },
+      { maximumBytes: 10_000_000, settings: { transferTimeoutMs: 50, timeoutMs: 100 } },
+    );
+    const sent = fetch(server.file, upload('x'.repeat(10_000_000)));
+    // Another request may not pause for as long.
+    const other = openUpload(server.file).on('error', () => undefined);
+    other.write('half');
+    expect(await answerOf(other)).toMatchObject({ status: 408 });
+    go.resolve();
+    expect(await (await sent).json()).toEqual({ size: 10_000_000 });
   });
 
   test('that waits for something else when the client leaves is not disturbed by it', async () => {
     const go = Promise.withResolvers<void>();
+    let called = false;
     await using server = await serveFiles(async () => {
+      called = true;
       await go.promise;
       return 0;
     });
     const request = openUpload(server.file).on('error', () => undefined);
     request.write('half');
-    request.flushHeaders();
-    await delay(20);
+    await waitFor(() => called, { what: 'the handler to be called' });
     request.destroy();
     await waitFor(() => server.requests().length > 0, { what: 'the line' });
     go.resolve();

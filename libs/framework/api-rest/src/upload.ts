@@ -1,8 +1,8 @@
-import type { IncomingMessage } from 'node:http';
 import { Transform, type TransformCallback } from 'node:stream';
 import type { Upload, UploadRule } from '@org/contract';
 import { ServiceError } from '@org/errors';
 import { clientGone } from './client-gone.ts';
+import type { RestExchange } from './exchange.ts';
 import { Refusal, refuse, withoutStack } from './refusal.ts';
 
 /** An upload that is being taken in. */
@@ -14,12 +14,12 @@ export interface OpenUpload extends Upload {
 /**
  * Makes what takes in the uploads of an operation, bit by bit as its handler reads them. What is made throws the refusals
  * of a body's type, coding and length; its stream fails with the Refusal BODY_TOO_LARGE as soon as there is more than the
- * rule allows, and with CLIENT_GONE when the client leaves before the end.
+ * rule allows, and when the client leaves before its end, or is answered because it took too long.
  */
 export function createUploadReader(
   { mediaTypes, maximumBytes }: UploadRule,
   bodyLimit: number,
-): (request: IncomingMessage) => OpenUpload {
+): (exchange: RestExchange) => OpenUpload {
   const limit = maximumBytes ?? bodyLimit;
   const takes = takesAny(mediaTypes);
   const unsupported = withoutStack(
@@ -27,7 +27,8 @@ export function createUploadReader(
       new Refusal(415, `The body must be sent as ${mediaTypes.join(' or ')}.`, { reason: 'MEDIA_TYPE_UNSUPPORTED' }),
   );
 
-  return (request) => {
+  return (exchange) => {
+    const { request } = exchange;
     const { 'content-type': type = '', 'content-encoding': encoding, 'content-length': stated } = request.headers;
     const mediaType = type.split(';', 1)[0]!.trim().toLowerCase();
     if (!takes(mediaType)) throw unsupported;
@@ -35,7 +36,7 @@ export function createUploadReader(
     const length = stated === undefined ? undefined : Number(stated);
     if (length !== undefined && length > limit) throw refuse('BODY_TOO_LARGE');
     if (request.readableEnded && length !== 0) throw alreadyRead();
-    const stream = takeIn(request, limit);
+    const stream = takeIn(exchange, limit);
     return { mediaType, length, stream, close: () => void stream.destroy() };
   };
 }
@@ -51,7 +52,8 @@ function takesAny(mediaTypes: readonly string[]): (mediaType: string) => boolean
 }
 
 /** The body of a request as a stream that ends with it, whatever becomes of it, and counts what it lets through. */
-function takeIn(request: IncomingMessage, limit: number): Transform {
+function takeIn(exchange: RestExchange, limit: number): Transform {
+  const { request, response } = exchange;
   let size = 0;
   const stream = new Transform({
     transform(chunk: Buffer, _encoding, done: TransformCallback) {
@@ -60,20 +62,20 @@ function takeIn(request: IncomingMessage, limit: number): Transform {
       else done(null, chunk);
     },
   });
+  // A request that is answered before its end tells nobody when its connection closes; the response does.
   const leave = () => {
-    console.log("leave", request.complete, request.destroyed);
-    if (!request.complete) stream.destroy(clientGone());
+    if (!request.complete) stream.destroy(exchange.error ?? clientGone());
   };
   // Of what fails, the handler learns when it reads; when it does not read, nobody needs to.
   stream.on('error', () => undefined);
   stream.once('close', () => {
-    request.off('close', leave);
+    response.off('close', leave);
     request.unpipe(stream);
     // What is still to come is thrown away, so that the client gets to read its answer.
     request.resume();
   });
-  request.once('close', leave);
-  if (request.destroyed && !request.complete) leave();
+  response.once('close', leave);
+  if (exchange.closed) leave();
   else request.pipe(stream);
   return stream;
 }
