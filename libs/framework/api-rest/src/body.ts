@@ -1,9 +1,15 @@
 import { isUtf8 } from 'node:buffer';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import secureJson from 'secure-json-parse';
 import { clientGone } from './client-gone.ts';
 import { isDeeperThan } from './nesting.ts';
 import { refuse } from './refusal.ts';
+
+/** A request and where its answer goes. */
+interface Conversation {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
 
 /** How much of a body is taken, in bytes and in levels of objects and arrays. */
 export interface BodyLimits {
@@ -18,7 +24,7 @@ export interface BodyLimits {
  * @throws {Refusal} what the table of refusals says of bodies, media types and encodings.
  * @throws {ServiceError} cancelled, CLIENT_GONE, when the client leaves before its end.
  */
-export function readJson(request: IncomingMessage, limits: BodyLimits): unknown {
+export function readJson({ request, response }: Conversation, limits: BodyLimits): unknown {
   const { headers } = request;
   const length = headers['content-length'];
   if (request.readableEnded) return (request as { body?: unknown }).body;
@@ -27,7 +33,7 @@ export function readJson(request: IncomingMessage, limits: BodyLimits): unknown 
   const encoding = headers['content-encoding'];
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') throw refuse('ENCODING_UNSUPPORTED');
   if (length !== undefined && Number(length) > limits.bodyLimit) throw refuse('BODY_TOO_LARGE');
-  return readBytes(request, limits.bodyLimit).then((bytes) => parseJson(bytes, limits.nestingLimit));
+  return readBytes(request, response, limits.bodyLimit).then((bytes) => parseJson(bytes, limits.nestingLimit));
 }
 
 /** Whether a content type is JSON in UTF-8: `application/json`, or any `application/…+json` (RFC 6839 section 3.1). */
@@ -41,7 +47,7 @@ export function isJson(contentType: string | undefined): boolean {
 }
 
 /** Reads a body to its end, which most often is its first chunk. */
-function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
+function readBytes(request: IncomingMessage, response: ServerResponse, limit: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     let bytes: Buffer | undefined;
     let size = 0;
@@ -64,9 +70,14 @@ function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
       finish();
       reject(clientGone());
     };
-    const finish = () => request.off('data', take).off('end', end).off('close', leave);
-    if (request.destroyed) return leave();
-    request.on('data', take).on('end', end).on('close', leave);
+    const finish = () => {
+      request.off('data', take).off('end', end);
+      response.off('close', leave);
+    };
+    if (request.destroyed || response.destroyed) return leave();
+    request.on('data', take).on('end', end);
+    // A request that was answered by somebody else meanwhile has no end of its own.
+    response.on('close', leave);
   });
 }
 

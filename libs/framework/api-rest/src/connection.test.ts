@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { defineOperation } from '@org/contract';
 import { rawRequest } from '@org/testing';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -101,6 +103,24 @@ describe('a body that nobody waits for', () => {
     const lost = 'POST /nowhere HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\n\r\n12345';
     const { text } = await server.send(`${lost}${order('a', 'connection: close\r\n')}`);
     expect(statuses(text)).toEqual([404, 200]);
+  });
+});
+
+describe('a body that goes wrong half-way', () => {
+  test.each([
+    ['by a chunk that is none', 'transfer-encoding: chunked\r\n\r\n-1\r\nx\r\n'],
+    ['by its end', 'content-length: 100\r\n\r\n{"name":'],
+  ])('%s is answered with 400, and nothing goes on behind it', async (_, rest) => {
+    await using server = await serveOrders();
+    const socket = connect({ port: server.server.port, host: '127.0.0.1' });
+    let text = '';
+    socket.setEncoding('latin1').on('data', (chunk: string) => (text += chunk));
+    socket.end(`POST /orders HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n${rest}`);
+    await once(socket, 'close');
+    expect(statuses(text)).toEqual([400]);
+    await server.server.drain(AbortSignal.timeout(2_000));
+    expect(server.logs.filter(({ level }) => level !== 'info')).toEqual([]);
+    expect(server.placed).toEqual([]);
   });
 });
 

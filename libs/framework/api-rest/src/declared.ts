@@ -24,11 +24,12 @@ export function createDeclared(schema: Schema, seen: ReadonlySet<Schema> = new S
     case 'boolean':
     case 'null':
     case 'undefined':
-    case 'any':
-    case 'unknown':
     case 'literal':
     case 'enum':
     case 'template_literal':
+      return leaf;
+    case 'any':
+    case 'unknown':
       return all;
     case 'optional':
     case 'nullable':
@@ -39,10 +40,10 @@ export function createDeclared(schema: Schema, seen: ReadonlySet<Schema> = new S
     case 'array':
       return items(inner(def.element));
     case 'record':
-      return inner(def.keyType) === all ? values(inner(def.valueType)) : undefined;
+      return inner(def.keyType) === leaf ? values(inner(def.valueType)) : undefined;
     case 'union':
       // Of what has no parts, there is nothing to leave out.
-      return def.options.every((option) => inner(option) === all) ? all : undefined;
+      return def.options.every((option) => inner(option) === leaf) ? leaf : undefined;
     case 'object':
       return def.catchall && def.catchall._zod.def.type !== 'never' ? undefined : members(def.shape, inner);
     default:
@@ -52,8 +53,14 @@ export function createDeclared(schema: Schema, seen: ReadonlySet<Schema> = new S
 
 const all: Declared = (value) => value;
 
+/** What has no parts. */
+const leaf: Declared = (value) => {
+  if (typeof value === 'object' && value !== null) throw mismatch('no object', value);
+  return value;
+};
+
 function whereThere(declared: Declared | undefined): Declared | undefined {
-  if (!declared || declared === all) return declared;
+  if (!declared || declared === all || declared === leaf) return declared;
   return (value) => (value === undefined || value === null ? value : declared(value));
 }
 
@@ -61,7 +68,7 @@ function items(declared: Declared | undefined): Declared | undefined {
   if (!declared) return undefined;
   return (value) => {
     if (!Array.isArray(value)) throw mismatch('a list', value);
-    return declared === all ? value : value.map((item) => declared(item));
+    return value.map((item: unknown) => declared(item));
   };
 }
 

@@ -130,6 +130,8 @@ export class RestExchange implements Exchange, Call {
     this.closed = true;
     if (!this.endless) this.serving.giveBackPlace();
     if (this.#timer !== undefined) clearTimeout(this.#timer);
-    if (!this.response.writableFinished) this.abort(clientGone());
+    // Work that goes on is for nobody any more.
+    const isAnswered = this.response.writableFinished && this.error === undefined;
+    if (!this.settled && !isAnswered) this.abort(this.error ?? clientGone());
   }
 }

@@ -68,9 +68,11 @@ function countActive(client: ClientAddress, exchanges: () => Iterable<RestExchan
     description: 'Number of active HTTP server requests.',
     unit: '{request}',
   });
+  const counts = new Map<string, number>();
   const meter = metrics.getMeter(library);
   const observe: Parameters<typeof meter.addBatchObservableCallback>[0] = (result) => {
-    const counts = new Map<string, number>();
+    // What is not observed any more would stay as it was.
+    for (const key of counts.keys()) counts.set(key, 0);
     for (const { request, match } of exchanges()) {
       const key = `${match.target.labels.method} ${client.protocolOf(request)}`;
       counts.set(key, (counts.get(key) ?? 0) + 1);

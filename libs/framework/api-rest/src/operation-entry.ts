@@ -33,7 +33,7 @@ export function operationEntry({ operation, handler }: Route, options: Operation
     if (accepts && !accepts(exchange.request.headers.accept)) throw notAcceptable;
     if (readUpload) return takeUpload(exchange, readUpload);
     if (!bodySchema) return proceed(exchange, undefined);
-    const body = readJson(exchange.request, options);
+    const body = readJson(exchange, options);
     return body instanceof Promise ? body.then((read) => proceed(exchange, read)) : proceed(exchange, body);
   }
 

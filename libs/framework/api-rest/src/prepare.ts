@@ -2,7 +2,7 @@ import { validateHeaderName, validateHeaderValue } from 'node:http';
 import type { Operation } from '@org/contract';
 import { isEntityTag } from './conditional.ts';
 import { broken, createWriteJson } from './outgoing.ts';
-import { Reply, noHeaders } from './reply.ts';
+import { Reply, noHeaders, type ReplyHeaders } from './reply.ts';
 import type { Prepared } from './send.ts';
 
 /** What a handler may not set, since the server alone knows it. */
@@ -51,11 +51,13 @@ export function headOf(
   return { status, headers: checked };
 }
 
-function checkedHeaders(operation: Operation, headers: Reply['headers'], also: string | undefined): Reply['headers'] {
+function checkedHeaders(operation: Operation, headers: ReplyHeaders, also: string | undefined): Prepared['headers'] {
   const checked: Record<string, string> = {};
   for (const given of Object.keys(headers)) {
     const name = given.toLowerCase();
-    const value = headers[given]!;
+    const stated = headers[given];
+    // Cookies cannot stand on one line (RFC 6265 section 3), and Node writes a list of them on as many.
+    const value = (Array.isArray(stated) && name !== 'set-cookie' ? stated.join(', ') : stated) as string;
     if (ownHeaders.has(name) && name !== also)
       throw broken(operation, `set the header ${given}, which is the server's`);
     try {
@@ -77,7 +79,7 @@ function checkedHeaders(operation: Operation, headers: Reply['headers'], also: s
   return checked;
 }
 
-function assertLocated(operation: Operation, status: number, headers: Reply['headers']): void {
+function assertLocated(operation: Operation, status: number, headers: Prepared['headers']): void {
   if (status !== 201 || headers.location !== undefined) return;
   throw broken(operation, 'answered 201 without saying where the thing is. Use `created(location, body)`');
 }

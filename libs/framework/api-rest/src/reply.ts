@@ -1,11 +1,14 @@
+/** Headers by name. A list is for `set-cookie`, a line each; of any other header it becomes one line. */
+export type ReplyHeaders = Readonly<Record<string, string | readonly string[]>>;
+
 /** The answer of a handler where the body alone does not say it all. Made by `reply` and its like. */
 export class Reply<Body = unknown> {
   /** `undefined`: the success status of the operation. */
   readonly status: number | undefined;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: ReplyHeaders;
   readonly body: Body;
 
-  constructor(status: number | undefined, headers: Readonly<Record<string, string>>, body: Body) {
+  constructor(status: number | undefined, headers: ReplyHeaders, body: Body) {
     this.status = status;
     this.headers = headers;
     this.body = body;
@@ -35,7 +38,7 @@ export function noContent(): Reply<undefined> {
  * thrown, not replied. What names the body or the connection (`content-type`, `content-length`, …) is not a handler's.
  */
 export function reply<Body = undefined>(
-  parts: { status?: number; headers?: Readonly<Record<string, string>>; body?: Body } = {},
+  parts: { status?: number; headers?: ReplyHeaders; body?: Body } = {},
 ): Reply<Body> {
   return new Reply(parts.status, parts.headers ?? noHeaders, parts.body as Body);
 }

@@ -28,13 +28,16 @@ export interface RestServer extends Resource {
  * Serves the operations of a contract over HTTP/1.1, with the pages and the middleware around them; over TLS, if there is
  * a certificate.
  *
- * @throws {TypeError} when contract and routes do not fit together.
+ * @throws {TypeError} when contract and routes do not fit together, or a setting is not what it has to be.
  * @throws {ServiceError} failed_precondition, PORT_IN_USE or PORT_NOT_AVAILABLE, when it cannot listen;
  *   TLS_CERTIFICATE_INVALID.
  */
 export async function serveRest(settings: RestSettings, options: RestOptions, runtime: Runtime): Promise<RestServer> {
   const { logger, signal } = runtime;
   const rules = { ...defaultRules, ...settings };
+  if (!Number.isInteger(rules.port)) {
+    throw new TypeError(`Expected \`port\` to be an integer from 0 to 65535, got \`${String(rules.port)}\``);
+  }
   let draining = false;
   const connections = createConnections();
   const { begin, end, exchanges } = connections;

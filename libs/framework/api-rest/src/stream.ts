@@ -53,9 +53,9 @@ async function pump(exchange: RestExchange, answer: StreamedAnswer, open: () => 
   const { source, encode, heartbeat } = answer;
   using interruptible = createInterruptible(exchange.signal);
   for (;;) {
-    const { done, value } = await interruptible.wait(source.next());
-    if (done) return;
-    const chunk = encode(value);
+    const result = await interruptible.wait(source.next());
+    if (result.done) return;
+    const chunk = encode(result.value);
     const sink = open();
     const fits = sink.write(chunk);
     if (heartbeat !== undefined) sink.flush();

@@ -8,7 +8,7 @@ import { Refusal, refuse, withoutStack } from './refusal.ts';
 /** An upload that is being taken in. */
 export interface OpenUpload extends Upload {
   /** Takes no more of it. */
-  close(): void;
+  readonly close: () => void;
 }
 
 /**
