@@ -1,20 +1,33 @@
-import type { LineLevel, WriteLine } from './encoder.ts';
-import { correlation, safeFields, type Fields } from './fields.ts';
+import { lineContext } from './line-context.ts';
 import { rankOf, type Levels } from './levels.ts';
 import type { LogMethod, Logger } from './logger.ts';
+import type { Fields, LineLevel, LogRecord } from './record.ts';
 import { redactText } from './redact-text.ts';
+import { redact } from './redact.ts';
+import { noFields, type SafeFields } from './safe-fields.ts';
+
+export interface LoggerParts {
+  readonly levels: Levels;
+  readonly safeFields: (fields: unknown) => SafeFields;
+  /** Tells whether a line is to be written, or is one too many of its kind. */
+  readonly admits: (level: LineLevel, logger: string | undefined, message: string, fields?: unknown) => boolean;
+  readonly write: (record: LogRecord) => void;
+}
 
 /** Makes a logger: `bound` are the fields that all its lines carry. */
-export function createLogger(levels: Levels, write: WriteLine, bound: Fields = {}, name?: string): Logger {
+export function createLogger(parts: LoggerParts, bound?: Fields, name?: string): Logger {
+  const { levels, safeFields, admits, write } = parts;
   const threshold = levels.threshold(name);
-  const fixed = name === undefined ? bound : { logger: name, ...bound };
 
   function method(level: LineLevel): LogMethod {
     const rank = rankOf(level);
-    return (first: string | Fields, message?: string) => {
+    return (first: string | Fields, second?: string) => {
       if (rank < threshold.rank) return;
-      const [fields, text] = typeof first === 'string' ? [undefined, first] : [safeFields(first), message];
-      write(level, { ...fixed, ...correlation(), ...fields }, redactText(String(text ?? '')));
+      const alone = typeof first === 'string';
+      const message = safeMessage(alone ? first : second);
+      if (!admits(level, name, message, first)) return;
+      const { fields, plain } = alone ? noFields : safeFields(first);
+      write({ level, time: Date.now(), logger: name, message, context: lineContext(bound), fields, plain });
     };
   }
 
@@ -25,7 +38,12 @@ export function createLogger(levels: Levels, write: WriteLine, bound: Fields = {
     warn: method('warn'),
     error: method('error'),
     fatal: method('fatal'),
-    child: (fields) => createLogger(levels, write, { ...bound, ...safeFields(fields) }, name),
-    named: (other) => createLogger(levels, write, bound, other),
+    child: (fields) => createLogger(parts, { ...bound, ...safeFields(fields).fields }, name),
+    named: (other) => createLogger(parts, bound, safeMessage(other)),
   };
+}
+
+function safeMessage(message: unknown): string {
+  if (typeof message === 'string') return redactText(message);
+  return message === undefined ? '' : (JSON.stringify(redact(message)) ?? '');
 }

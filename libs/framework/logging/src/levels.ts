@@ -11,11 +11,26 @@ export interface Levels {
   /** The threshold of a name, which is known from then on; beyond 500 names, the one that unnamed loggers have. */
   threshold(name?: string): Threshold;
   level(name?: string): Level;
-  set(level: Level, name?: string): void;
+  /** Sets a level, for a time or for good; the return after a time is told to `onReturn`. */
+  set(level: Level, name?: string, forMs?: number): void;
   all(): Record<string, Level>;
+  /** Ends the timers: what was set for a time stays. */
+  close(): void;
 }
 
+/** Told that a level which was set for a time is what it was before. */
+export type OnReturn = (level: Level, name: string | undefined) => void;
+
 const maximumNames = 500;
+// The longest that a timer can wait: setTimeout keeps its delay in a signed integer of 32 bits.
+const longestMs = 2 ** 31 - 1;
+
+interface Setting extends Threshold {
+  /** Whether the name has a level of its own, or follows that of all. */
+  alone: boolean;
+  /** What returns after a time. */
+  former?: { readonly rank: number; readonly alone: boolean; readonly timer: NodeJS.Timeout } | undefined;
+}
 
 /** The place of a level in the order of levels. */
 export function rankOf(level: Level): number {
@@ -23,15 +38,30 @@ export function rankOf(level: Level): number {
 }
 
 /** Makes the levels of one service: every name follows `initial` until it is set alone. */
-export function createLevels(initial: Level): Levels {
-  const common: Threshold = { rank: rankOf(initial) };
-  const named = new Map<string, Threshold & { alone: boolean }>();
+export function createLevels(initial: Level, onReturn: OnReturn = () => undefined): Levels {
+  const common: Setting = { rank: checkedRank(initial), alone: true };
+  const named = new Map<string, Setting>();
 
-  function find(name: string | undefined): Threshold {
+  function find(name: string | undefined): Setting {
     if (name === undefined) return common;
     const found = named.get(name);
     if (!found) throw unknownName(name, [...named.keys()]);
     return found;
+  }
+
+  function apply(setting: Setting, { rank, alone }: { rank: number; alone: boolean }): void {
+    setting.alone = alone;
+    setting.rank = alone ? rank : common.rank;
+    if (setting !== common) return;
+    for (const other of named.values()) if (!other.alone) other.rank = rank;
+  }
+
+  function giveBack(setting: Setting, name: string | undefined): void {
+    const { former } = setting;
+    if (!former) return;
+    setting.former = undefined;
+    apply(setting, former);
+    onReturn(levelNames[setting.rank] as Level, name);
   }
 
   return {
@@ -46,15 +76,32 @@ export function createLevels(initial: Level): Levels {
       return found;
     },
     level: (name) => levelNames[find(name).rank] as Level,
-    set(level, name) {
-      const rank = rankOf(level);
-      if (rank < 0) throw new TypeError(`Expected \`level\` to be one of ${levelNames.join(', ')}, got \`${level}\``);
-      Object.assign(find(name), name === undefined ? { rank } : { rank, alone: true });
-      if (name !== undefined) return;
-      for (const threshold of named.values()) if (!threshold.alone) threshold.rank = rank;
+    set(level, name, forMs) {
+      const rank = checkedRank(level);
+      if (forMs !== undefined && !(forMs >= 1 && forMs <= longestMs)) {
+        throw new RangeError(`Expected \`forMs\` to be from 1 to ${longestMs}, got \`${forMs}\``);
+      }
+      const setting = find(name);
+      // Whoever sets a level for a time while another one is set for a time wants what was before both.
+      const { rank: formerRank, alone } = setting.former ?? setting;
+      clearTimeout(setting.former?.timer);
+      setting.former =
+        forMs === undefined
+          ? undefined
+          : { rank: formerRank, alone, timer: setTimeout(giveBack, forMs, setting, name).unref() };
+      apply(setting, { rank, alone: true });
     },
     all: () => Object.fromEntries([...named].map(([name, { rank }]) => [name, levelNames[rank] as Level])),
+    close() {
+      for (const setting of [common, ...named.values()]) clearTimeout(setting.former?.timer);
+    },
   };
+}
+
+function checkedRank(level: Level): number {
+  const rank = rankOf(level);
+  if (rank < 0) throw new TypeError(`Expected \`level\` to be one of ${levelNames.join(', ')}, got \`${level}\``);
+  return rank;
 }
 
 function unknownName(name: string, known: readonly string[]): ServiceError {

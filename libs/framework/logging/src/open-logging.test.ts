@@ -1,6 +1,6 @@
 import { context, trace } from '@opentelemetry/api';
 import { createCall, createContextManager, runInCall } from '@org/context';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Logger } from './logger.ts';
 import { openLogging } from './open-logging.ts';
 
@@ -13,10 +13,20 @@ async function openInMemory(changes: object = {}) {
   const written: string[] = [];
   const destination = { write: (text: string) => written.push(text) };
   const logging = await openLogging({ ...settings, ...changes }, { service, destination });
+  onTestFinished(() => logging[Symbol.asyncDispose]());
   return { ...logging, written, lines: () => written.map((text) => JSON.parse(text) as Line) };
 }
 
-afterEach(() => context.disable());
+function revokedProxy(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
+
+afterEach(() => {
+  context.disable();
+  vi.useRealTimers();
+});
 
 describe('a line of JSON', () => {
   test('holds time, level, service, version, the fields and the message, and ends with a line feed', async () => {
@@ -50,7 +60,7 @@ describe('a line of JSON', () => {
 
   test('tells which trace, span and request it belongs to', async () => {
     context.setGlobalContextManager(createContextManager());
-    const { logger, lines } = await openInMemory();
+    const { logger, lines, written } = await openInMemory();
     const span = trace.wrapSpanContext({ traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), traceFlags: 1 });
     using call = createCall({ requestId: 'r-1' });
     runInCall(call, () => context.with(trace.setSpan(context.active(), span), () => logger.info('in both')));
@@ -61,6 +71,10 @@ describe('a line of JSON', () => {
     expect(inCall).toMatchObject({ request_id: 'r-1' });
     expect(inCall).not.toHaveProperty('trace_id');
     expect(inNone).not.toHaveProperty('request_id');
+
+    runInCall(call, () => logger.info({ request_id: 'r-2', a: 1 }, 'the field of the line goes first'));
+    expect(written.at(-1)?.match(/request_id/g)).toHaveLength(1);
+    expect(lines().at(-1)).toMatchObject({ request_id: 'r-2', a: 1 });
   });
 
   test('has each name once, whatever a caller calls its fields', async () => {
@@ -71,6 +85,8 @@ describe('a line of JSON', () => {
       ...{ level: 'info', service: 'orders', version: '1.2.3', logger: 'rest', msg: 'right', a: 2 },
       ...{ _level: 'x', _service: 'other', _msg: 'other', _time: 0, _version: 2, _logger: 'fake' },
     });
+    logger.info({ level: 1, _level: 2, __level: 3 }, 'taken, and taken again');
+    expect(lines()[1]).toMatchObject({ level: 'info', _level: 1, __level: 2, ___level: 3 });
     const names = [...(written[0] as string).matchAll(/"(\w+)":/g)].map((match) => match[1]);
     expect(new Set(names).size).toBe(names.length);
   });
@@ -106,6 +122,10 @@ describe('a line of JSON', () => {
     ['an object without prototype', [Object.create(null), 'message']],
     ['a message that is none', [{ a: 1 }, { b: 1 }]],
     ['format specifiers', ['100%s %d %o']],
+    ['a symbol for a message', [{ a: 1 }, Symbol('s')]],
+    ['a message that cannot be made a text', [{ a: 1 }, Object.create(null)]],
+    ['a function', [() => 1, 'message']],
+    ['a revoked proxy', [revokedProxy(), 'message']],
   ])('is written even when the logger is given %s', async (_, given) => {
     const { logger, lines } = await openInMemory();
     (logger.info as (...values: unknown[]) => void)(...given);
@@ -172,31 +192,77 @@ describe('levels', () => {
   });
 });
 
-test('counts say how many lines of each level were written', async () => {
+describe('a level for a time', () => {
+  const forMs = 600_000;
+
+  test('returns to what it was, and a line says so', async () => {
+    vi.useFakeTimers();
+    const { logger, lines, setLevel, level } = await openInMemory();
+    const database = logger.named('database');
+    setLevel('debug', 'database', { forMs });
+    setLevel('trace', undefined, { forMs });
+    expect([level(), level('database')]).toEqual(['trace', 'debug']);
+    vi.advanceTimersByTime(forMs);
+    expect([level(), level('database')]).toEqual(['info', 'info']);
+    expect(lines()).toMatchObject([
+      { level: 'info', of: 'database', msg: 'The log level is back to what it was' },
+      { level: 'info', of: 'all', msg: 'The log level is back to what it was' },
+    ]);
+    // The name follows the level of all again.
+    setLevel('warn');
+    database.info('no more');
+    expect(lines()).toHaveLength(2);
+  });
+
+  test('set again counts from then on, and returns to what was before both', async () => {
+    vi.useFakeTimers();
+    const { setLevel, level } = await openInMemory();
+    setLevel('debug', undefined, { forMs });
+    vi.advanceTimersByTime(forMs - 1);
+    setLevel('trace', undefined, { forMs });
+    vi.advanceTimersByTime(forMs - 1);
+    expect(level()).toBe('trace');
+    vi.advanceTimersByTime(1);
+    expect(level()).toBe('info');
+  });
+
+  test('set for good meanwhile stays', async () => {
+    vi.useFakeTimers();
+    const { setLevel, level } = await openInMemory();
+    setLevel('debug', undefined, { forMs });
+    setLevel('error');
+    vi.advanceTimersByTime(2 * forMs);
+    expect(level()).toBe('error');
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test.each([0, -1, NaN, Infinity, 2 ** 31])('of %d ms is refused', async (ms) => {
+    const { setLevel, level } = await openInMemory();
+    expect(() => setLevel('debug', undefined, { forMs: ms })).toThrow(RangeError);
+    expect(level()).toBe('info');
+  });
+
+  test('leaves no timer when the logs are closed', async () => {
+    vi.useFakeTimers();
+    const logging = await openInMemory();
+    logging.setLevel('debug', undefined, { forMs });
+    await logging[Symbol.asyncDispose]();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+test('a level that is none is refused when the logs open', async () => {
+  await expect(openInMemory({ level: 'loud' })).rejects.toThrow(TypeError);
+});
+
+test('counts say how many lines of each level were logged', async () => {
   const { logger, counts } = await openInMemory();
   logger.debug('not written');
   logger.info('a');
   logger.named('x').error('b');
   logger.child({}).error('c');
-  expect(counts).toEqual({ written: { trace: 0, debug: 0, info: 1, warn: 0, error: 2, fatal: 0 }, dropped: 0 });
-});
-
-test('a console that fails loses lines and throws nothing', async () => {
-  const destination = {
-    write() {
-      throw new Error('EPIPE');
-    },
-  };
-  const { logger, counts } = await openLogging(settings, { service, destination });
-  logger.info('a');
-  expect(counts).toMatchObject({ written: { info: 1 }, dropped: 1 });
-});
-
-test('the pretty format is for people: time, level, name and message, and the error below', async () => {
-  const { logger, written } = await openInMemory({ format: 'pretty' });
-  logger.named('database').warn({ pool: 3, err: new Error('gone') }, 'lost a connection');
-  const text = written.join('');
-  expect(text).toMatch(/^\[\d\d:\d\d:\d\d\.\d{3}\] WARN: database: lost a connection \{"pool":3\}\n/);
-  expect(text).toContain('Error: gone\n');
-  expect(text).not.toContain('orders');
+  expect(counts).toEqual({
+    written: { trace: 0, debug: 0, info: 1, warn: 0, error: 2, fatal: 0 },
+    ...{ suppressed: 0, dropped: 0, droppedBy: {} },
+  });
 });
