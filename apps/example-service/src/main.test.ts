@@ -48,7 +48,7 @@ describe('the composition', () => {
     );
     expect(lines).toMatchObject([{ level: 'info', msg: 'request', service: 'example-service' }]);
     const metrics = await (await fetch(`${started.opsUrl}/metrics`)).text();
-    const counted = metrics.split('\n').filter((line) => line.startsWith('http_server_request_duration_count'));
+    const counted = metrics.split('\n').filter((line) => line.startsWith('http_server_request_duration_seconds_count'));
     expect(counted.filter((line) => line.includes('"/orders"'))).toEqual([
       expect.stringMatching(/http_response_status_code="201".* 1$/),
     ]);

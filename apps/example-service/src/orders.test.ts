@@ -48,6 +48,14 @@ describe('placing an order', () => {
   });
 });
 
+test.each([0, 1, 100, 101, 250])('all of %d orders are read, each once', async (count) => {
+  const { orders } = open();
+  for (let index = 0; index < count; index += 1) await orders.place(exampleNewOrder);
+  const numbers: number[] = [];
+  for await (const { number } of orders.all()) numbers.push(number);
+  expect(numbers).toEqual(Array.from({ length: count }, (_, index) => index + 1));
+});
+
 test('an order that does not exist is not found', async () => {
   const { orders } = open();
   const notFound = { code: 'not_found', reason: 'ORDER_NOT_FOUND', message: 'There is no order with the id `7`' };
@@ -75,6 +83,15 @@ describe('cancelling an order', () => {
       await expect(orders.find(id)).resolves.toMatchObject({ status });
     },
   );
+
+  test('is refused by a check of what it is now, and changes nothing', async () => {
+    const { orders, id } = await orderThrough('paid');
+    const refusing = ({ status }: { status: string }) => {
+      throw new TypeError(status);
+    };
+    await expect(orders.cancel(id, refusing)).rejects.toThrow('paid');
+    await expect(orders.find(id)).resolves.toMatchObject({ status: 'paid' });
+  });
 
   test('is refused when somebody else was faster', async () => {
     const { repository, id } = await orderThrough('paid');

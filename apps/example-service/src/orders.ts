@@ -11,12 +11,18 @@ export interface Orders {
   /** @throws {ServiceError} not_found, ORDER_NOT_FOUND */
   find(id: string): Promise<Order>;
   list(selection: OrderSelection): Promise<Order[]>;
+  /** As many as there are, in the order of their numbers. */
+  all(): AsyncIterable<Order>;
   /**
+   * @param check May refuse to cancel the order as it is now, by what it throws.
    * @throws {ServiceError} not_found, ORDER_NOT_FOUND; failed_precondition, ORDER_NOT_CANCELLABLE, once it is shipped
    *   or cancelled; aborted, ORDER_CHANGED, when somebody else changed it meanwhile.
    */
-  cancel(id: string): Promise<Order>;
+  cancel(id: string, check?: (order: Order) => void): Promise<Order>;
 }
+
+/** How many orders are read at a time where all are. */
+const pageSize = 100;
 
 export function createOrders(repository: OrderRepository): Orders {
   async function find(id: string): Promise<Order> {
@@ -32,8 +38,17 @@ export function createOrders(repository: OrderRepository): Orders {
     },
     find,
     list: (selection) => repository.list(selection),
-    async cancel(id) {
-      const { status } = await find(id);
+    async *all() {
+      let page: Order[] = [];
+      do {
+        page = await repository.list({ after: page.at(-1)?.number, limit: pageSize });
+        yield* page;
+      } while (page.length === pageSize);
+    },
+    async cancel(id, check) {
+      const order = await find(id);
+      check?.(order);
+      const { status } = order;
       if (!canBecome(status, 'cancelled')) {
         const message = `Cannot cancel the order \`${id}\`: it is ${status}. Only orders not yet shipped can be cancelled`;
         throw new ServiceError('failed_precondition', message, {

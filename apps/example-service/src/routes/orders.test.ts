@@ -92,12 +92,42 @@ describe('GET /orders/:id', () => {
     expect(await response.json()).toMatchObject({ code: 'not_found', reason: 'ORDER_NOT_FOUND' });
   });
 
+  test('has a tag that changes with the order', async () => {
+    const { id } = await placed();
+    const etag = (await fetch(`/orders/${id}`)).headers.get('etag')!;
+    const unchanged = await fetch(`/orders/${id}`, { headers: { 'if-none-match': etag } });
+    expect([unchanged.status, await unchanged.text()]).toEqual([304, '']);
+    await post(`/orders/${id}/cancel`);
+    expect((await fetch(`/orders/${id}`, { headers: { 'if-none-match': etag } })).status).toBe(200);
+  });
+
   test('answers 400 for what is no id', async () => {
     expect((await fetch('/orders/7')).status).toBe(400);
   });
 });
 
+describe('GET /orders/export', () => {
+  test('gives all orders, one a line', async () => {
+    await placed({ note: 'Ring\ntwice' });
+    const response = await fetch('/orders/export');
+    expect(response.headers.get('content-type')).toBe('application/jsonl');
+    const lines = (await response.text()).trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line) as Order)).toEqual(await repository.list({ limit: 1_000 }));
+  });
+});
+
 describe('POST /orders/:id/cancel', () => {
+  test('cancels the order that is meant, and no other state of it', async () => {
+    const { id } = await placed();
+    const etag = (await fetch(`/orders/${id}`)).headers.get('etag')!;
+    await repository.changeStatus(id, 'placed', 'paid');
+    const refused = await post(`/orders/${id}/cancel`, undefined, { 'if-match': etag });
+    expect(refused.status).toBe(412);
+    expect(await refused.json()).toMatchObject({ reason: 'PRECONDITION_FAILED' });
+    const now = (await fetch(`/orders/${id}`)).headers.get('etag')!;
+    expect((await post(`/orders/${id}/cancel`, undefined, { 'if-match': now })).status).toBe(200);
+  });
+
   test('cancels once, and refuses to do it again', async () => {
     const { id } = await placed();
     const first = await post(`/orders/${id}/cancel`);

@@ -1,5 +1,5 @@
-import { created, decodeCursor, implement, toPage } from '@org/api-rest';
-import { cancelOrder, createOrder, getOrder, listOrders, order } from '@org/example-service-contract';
+import { assertPreconditions, created, decodeCursor, etagOf, implement, reply, toPage } from '@org/api-rest';
+import { cancelOrder, createOrder, exportOrders, getOrder, listOrders, order } from '@org/example-service-contract';
 import type { Orders } from '../orders.ts';
 
 export const orderRoutes = (orders: Orders) => [
@@ -13,8 +13,17 @@ export const orderRoutes = (orders: Orders) => [
     const after = decodeCursor(cursor, order.shape.number);
     return toPage(await orders.list({ after, status, limit: limit + 1 }), limit, ({ number }) => number);
   }),
+  // GET /orders/export
+  implement(exportOrders, async function* () {
+    for await (const each of orders.all()) yield `${JSON.stringify(each)}\n`;
+  }),
   // GET /orders/:id
-  implement(getOrder, ({ params }) => orders.find(params.id)),
+  implement(getOrder, async ({ params }) => {
+    const found = await orders.find(params.id);
+    return reply({ headers: { etag: etagOf(found.status) }, body: found });
+  }),
   // POST /orders/:id/cancel
-  implement(cancelOrder, ({ params }) => orders.cancel(params.id)),
+  implement(cancelOrder, ({ params }, exchange) =>
+    orders.cancel(params.id, ({ status }) => assertPreconditions(exchange, { etag: etagOf(status) })),
+  ),
 ];

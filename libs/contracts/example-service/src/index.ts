@@ -1,6 +1,6 @@
 export { contract } from './contract.ts';
 export { exampleNewOrder, exampleOrder } from './examples.ts';
-export { cancelOrder, createOrder, getOrder, listOrders } from './operations.ts';
+export { cancelOrder, createOrder, exportOrders, getOrder, listOrders } from './operations.ts';
 export {
   currency,
   newOrder,

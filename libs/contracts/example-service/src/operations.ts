@@ -32,6 +32,16 @@ export const listOrders = defineOperation({
   success: { status: 200, description: 'A page of orders', body: cursorPage(order) },
 });
 
+export const exportOrders = defineOperation({
+  id: 'exportOrders',
+  method: 'GET',
+  path: '/orders/export',
+  summary: 'All orders, one JSON object a line',
+  description: 'In the order in which they were placed, as many as there are.',
+  tags,
+  success: { status: 200, description: 'All orders', stream: { mediaType: 'application/jsonl' } },
+});
+
 export const getOrder = defineOperation({
   id: 'getOrder',
   method: 'GET',
@@ -39,7 +49,12 @@ export const getOrder = defineOperation({
   summary: 'One order',
   tags,
   params,
-  success: { status: 200, description: 'The order', body: order },
+  success: {
+    status: 200,
+    description: 'The order',
+    headers: { etag: 'Stands for the order as it is now. Send it as `If-None-Match` or `If-Match`.' },
+    body: order,
+  },
   errors: ['not_found'],
   examples: { engine: { params: { id }, success: exampleOrder } },
 });
@@ -52,6 +67,9 @@ export const cancelOrder = defineOperation({
   description: 'Possible until it is shipped. An order that is cancelled already is refused as well.',
   tags,
   params,
+  headers: z.object({
+    'if-match': z.string().optional().meta({ description: 'The `ETag` of the order that is meant; another is a 412.' }),
+  }),
   success: { status: 200, description: 'The order, cancelled', body: order },
   errors: ['not_found', 'failed_precondition', 'aborted'],
   idempotencyKey: 'optional',
