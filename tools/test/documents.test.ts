@@ -47,12 +47,14 @@ describe('docs/errors.md', () => {
       const refusals = { TOO_LATE: { status: 408 } };
       new ServiceError('not_found', 'x', { reason: GONE, cause });
       new ServiceError(code, 'x', { reason: late ? 'CAME_LATE' : 'NEVER_CAME' });
+      new ServiceError(code, 'x', { reason: other.reason ?? 'CAME_AT_LAST' });
       failWith('x', { code: 'aborted', reason: 'WAS_CHANGED' });
       check({ status: 'failed', reason: 'no answer' });
       const example = { examples: [{ reason: 'NOT_THROWN' }] };`;
     expect(reasonsIn([ts.createSourceFile('x.ts', text, ts.ScriptTarget.Latest, true)])).toEqual({
       GONE_FOR_GOOD: 'not_found',
       CAME_LATE: inherited,
+      CAME_AT_LAST: inherited,
       NEVER_CAME: inherited,
       WAS_CHANGED: 'aborted',
       TOO_LATE: 'status 408',
@@ -241,6 +243,9 @@ function textOf(expression: ts.Expression | undefined): string | undefined {
 function textsOf(expression: ts.Expression, constants: ReadonlyMap<string, string>): string[] {
   if (ts.isConditionalExpression(expression)) {
     return [expression.whenTrue, expression.whenFalse].flatMap((branch) => textsOf(branch, constants));
+  }
+  if (ts.isBinaryExpression(expression) && expression.operatorToken.kind === ts.SyntaxKind.QuestionQuestionToken) {
+    return [expression.left, expression.right].flatMap((side) => textsOf(side, constants));
   }
   const text = ts.isIdentifier(expression) ? constants.get(expression.text) : textOf(expression);
   return text === undefined ? [] : [text];

@@ -104,9 +104,15 @@ async function identify(authenticate: Authenticate, exchange: RestExchange, miss
 function challenged(thrown: unknown, { headers }: Refusal): unknown {
   if (!(thrown instanceof ServiceError && thrown.code === 'unauthenticated')) return thrown;
   const challenge = headers['www-authenticate']!.replace(/^Bearer$|^Bearer(?=,)/, 'Bearer error="invalid_token"');
-  const reason = thrown.reason ?? 'CREDENTIALS_INVALID';
-  const options = { reason, cause: thrown, headers: { 'www-authenticate': challenge } };
-  return withoutStack(() => new Refusal(401, thrown.message, options));
+  const headersOfRefusal = { 'www-authenticate': challenge };
+  return withoutStack(
+    () =>
+      new Refusal(401, thrown.message, {
+        reason: thrown.reason ?? 'CREDENTIALS_INVALID',
+        cause: thrown,
+        headers: headersOfRefusal,
+      }),
+  );
 }
 
 function scopeMissing(scopes: readonly string[]): Refusal {

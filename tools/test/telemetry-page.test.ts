@@ -1,0 +1,58 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { readProjects } from '../src/workspace.ts';
+import { workspaceRoot } from './scratch.ts';
+
+// What the built example exposes and sends is compared with the page in `apps/example-service/test`; here stands what no
+// running service shows: the libraries that it does not use.
+
+const page = readFileSync(join(workspaceRoot, 'docs/telemetry.md'), 'utf8');
+
+const sources = readProjects(workspaceRoot)
+  .filter(({ root }) => root.startsWith('libs/'))
+  .flatMap(({ root }) => globSync(`${root}/src/**/*.ts`, { cwd: workspaceRoot }))
+  .filter((file) => !file.endsWith('.test.ts') && !/\/(?:testing|conformance)\//.test(file))
+  .map((file) => readFileSync(join(workspaceRoot, file), 'utf8'));
+
+/** The names of the instruments in a file that asks for some. */
+function instrumentsIn(text: string): string[] {
+  if (!text.includes('createInstruments(')) return [];
+  const made = text.matchAll(/\b(?:counter|upDownCounter|histogram|gauge|observable\w+)\(\s*['"`]([a-z][\w.]*)['"`]/g);
+  return [...made].map(([, name]) => name!);
+}
+
+/** The libraries that a file makes spans for. */
+function tracersIn(text: string): string[] {
+  const [, library] = /^const library = '(@org\/[\w-]+)'/m.exec(text) ?? [];
+  const named = [...text.matchAll(/\btrace\.getTracer\((?:'([^']+)'|library)\)/g)];
+  return named.map(([, name]) => name ?? library ?? 'a tracer without a name');
+}
+
+describe('docs/telemetry.md', () => {
+  test('lists every metric that a library makes, once, and no other', () => {
+    const made = new Set(sources.flatMap(instrumentsIn));
+    const listed = [...page.matchAll(/^\| `\w+` \| `([\w.]+)` \|/gm)].map(([, name]) => name!);
+    expect(listed.filter((name) => !name.startsWith('otel.sdk.')).sort()).toEqual([...made].sort());
+  });
+
+  test('lists every library that makes spans, and no other', () => {
+    const made = new Set(sources.flatMap(tracersIn));
+    const [, spans = ''] = page.split(/^## Spans$/m);
+    const listed = [...spans.matchAll(/^\| (@org\/[\w-]+) \|/gm)].map(([, library]) => library!);
+    expect(listed.sort()).toEqual([...made].sort());
+  });
+
+  test('is compared with the instruments of the sources, in whatever way they stand there', () => {
+    const text = `const instruments = createInstruments('@org/x');
+      instruments.counter('a.b', { description: 'x' });
+      createInstruments(library).histogram(
+        'c.d',
+      );
+      const counter = (metric: string) => instruments.counter(metric, {});
+      counter('e.f', '{x}');
+      instruments.observableGauge('process_start_time_seconds', {});`;
+    expect(instrumentsIn(text)).toEqual(['a.b', 'c.d', 'e.f', 'process_start_time_seconds']);
+    expect(instrumentsIn("histogram('not.ours')")).toEqual([]);
+  });
+});
