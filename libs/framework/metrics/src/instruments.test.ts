@@ -1,21 +1,20 @@
 import { metrics } from '@opentelemetry/api';
-import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createInstruments } from './instruments.ts';
-import { openMetrics, type Metrics } from './open-metrics.ts';
+import { openMetrics, type Measuring, type Metrics } from './open-metrics.ts';
 
 let exposition: Metrics;
-let provider: MeterProvider;
+let measuring: Measuring;
 
 beforeEach(async () => {
   exposition = await openMetrics();
-  provider = new MeterProvider({ readers: [exposition.reader] });
-  metrics.setGlobalMeterProvider(provider);
+  measuring = exposition.measure();
+  metrics.setGlobalMeterProvider(measuring.provider);
 });
 
 afterEach(async () => {
   metrics.disable();
-  await provider.shutdown();
+  await measuring.shutdown();
 });
 
 describe('instruments', () => {
@@ -34,8 +33,7 @@ describe('instruments', () => {
       'orders_total{country="CH"} 2',
       '# TYPE in_flight gauge',
       'in_flight 3',
-      '# UNIT lag s',
-      'lag 1.5',
+      'lag_seconds 1.5',
       'fill 0.5',
       'lines_total 7',
       'open 1',
@@ -62,12 +60,12 @@ describe('the buckets of a histogram', () => {
   test('of seconds reach from 5 ms to 10 s', async () => {
     createInstruments('@org/test').histogram('duration', { description: 'Duration.', unit: 's' }).record(0.3);
     const expected = '0.005 0.01 0.025 0.05 0.075 0.1 0.25 0.5 0.75 1 2.5 5 7.5 10 +Inf';
-    expect((await buckets('duration')).join(' ')).toBe(expected);
+    expect((await buckets('duration_seconds')).join(' ')).toBe(expected);
   });
 
   test('are those that are asked for', async () => {
     const instruments = createInstruments('@org/test');
     instruments.histogram('size', { description: 'Size.', unit: 'By', buckets: [1, 1024] }).record(10);
-    expect(await buckets('size')).toEqual(['1', '1024', '+Inf']);
+    expect(await buckets('size_bytes')).toEqual(['1', '1024', '+Inf']);
   });
 });

@@ -1,6 +1,9 @@
-import { readdir } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
+import { totalmem } from 'node:os';
 import { metrics, type BatchObservableResult } from '@opentelemetry/api';
 import { createInstruments } from './instruments.ts';
+import { observeEventLoop } from './observe-event-loop.ts';
+import { observeHeap } from './observe-heap.ts';
 
 const library = '@org/metrics';
 
@@ -9,22 +12,17 @@ const library = '@org/metrics';
  * the runtime the event loop, the heap and garbage collection. Call it after telemetry has started.
  *
  * @see https://opentelemetry.io/docs/specs/semconv/system/process-metrics/
- * @see https://opentelemetry.io/docs/specs/semconv/runtime/nodejs-metrics/
  */
 export async function observeProcess(): Promise<Disposable> {
-  const { RuntimeNodeInstrumentation } = await import('@opentelemetry/instrumentation-runtime-node');
-  const runtime = new RuntimeNodeInstrumentation();
-  runtime.setMeterProvider(metrics.getMeterProvider());
-  const stopObserving = observeSystem();
+  const stops = [observeEventLoop(), observeHeap(), await observeSystem()];
   return {
     [Symbol.dispose]() {
-      runtime.disable();
-      stopObserving();
+      for (const stop of stops.splice(0)) stop();
     },
   };
 }
 
-function observeSystem(): () => void {
+async function observeSystem(): Promise<() => void> {
   const instruments = createInstruments(library);
   const cpuTime = instruments.observableCounter('process.cpu.time', {
     description: 'CPU seconds of the process, by mode.',
@@ -34,8 +32,16 @@ function observeSystem(): () => void {
     description: 'Physical memory that the process uses.',
     unit: 'By',
   });
+  const memoryLimit = instruments.observableUpDownCounter('process.memory.limit', {
+    description: "Physical memory that the process may use: the container's limit, or what the machine has.",
+    unit: 'By',
+  });
   const descriptors = instruments.observableUpDownCounter('process.unix.file_descriptor.count', {
     description: 'File descriptors that the process has open.',
+    unit: '{file_descriptor}',
+  });
+  const descriptorLimit = instruments.observableUpDownCounter('process.unix.file_descriptor.limit', {
+    description: 'File descriptors that the process may have open.',
     unit: '{file_descriptor}',
   });
   const uptime = instruments.observableGauge('process.uptime', {
@@ -48,15 +54,19 @@ function observeSystem(): () => void {
     unit: 's',
   });
 
-  const observed = [cpuTime, memory, descriptors, uptime, startTime];
+  const observed = [cpuTime, memory, memoryLimit, descriptors, descriptorLimit, uptime, startTime];
   const startedAt = Date.now() / 1_000 - process.uptime();
+  const maximumMemory = Math.min(process.constrainedMemory() || Infinity, totalmem());
+  const maximumDescriptors = await readDescriptorLimit();
   const observe = async (result: BatchObservableResult) => {
     const { user, system } = process.cpuUsage();
     result.observe(cpuTime, user / 1e6, { 'cpu.mode': 'user' });
     result.observe(cpuTime, system / 1e6, { 'cpu.mode': 'system' });
     result.observe(memory, process.memoryUsage.rss());
+    result.observe(memoryLimit, maximumMemory);
     result.observe(uptime, process.uptime());
     result.observe(startTime, startedAt);
+    if (maximumDescriptors !== undefined) result.observe(descriptorLimit, maximumDescriptors);
     const count = await countDescriptors();
     if (count !== undefined) result.observe(descriptors, count);
   };
@@ -72,4 +82,10 @@ async function countDescriptors(): Promise<number | undefined> {
   } catch {
     return undefined;
   }
+}
+
+async function readDescriptorLimit(): Promise<number | undefined> {
+  const limits = await readFile('/proc/self/limits', 'utf8').catch(() => '');
+  const [, soft] = /^Max open files +(\d+)/m.exec(limits) ?? [];
+  return soft === undefined ? undefined : Number(soft);
 }

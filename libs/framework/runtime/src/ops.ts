@@ -10,13 +10,23 @@ export interface OpsRequest {
   readonly signal: AbortSignal;
 }
 
-/** An answer of the ops port: `body` is sent as JSON, a string as it is. */
+/** An answer of the ops port. */
 export interface OpsResponse {
   /** Default: 200. */
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
+  /**
+   * Sent as JSON; a string as it is; a `Readable` of `node:stream` as fast as the caller reads it. The port destroys the
+   * stream when the caller goes away or stops reading.
+   */
   readonly body?: unknown;
 }
+
+/**
+ * Who may ask: `public` is anybody, `operator` is whoever gives `OPS_TOKEN`, or while none is set a caller on loopback,
+ * `token` is whoever gives `OPS_TOKEN`, and while none is set nobody.
+ */
+export type OpsAccess = 'public' | 'operator' | 'token';
 
 /** One endpoint of the ops port. */
 export interface OpsHandler {
@@ -25,7 +35,7 @@ export interface OpsHandler {
   readonly path: string;
   /** One sentence for the list of endpoints. */
   readonly summary: string;
-  /** Whether it answers without `OPS_TOKEN` to callers from elsewhere. Default: `false`. */
-  readonly public?: boolean;
+  /** Default: `operator`. */
+  readonly access?: OpsAccess;
   handle(request: OpsRequest): OpsResponse | Promise<OpsResponse>;
 }

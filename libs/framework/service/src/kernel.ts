@@ -7,8 +7,10 @@ import { openLogging, type Logger, type Logging } from '@org/logging';
 import { observeProcess, openMetrics } from '@org/metrics';
 import type { Resource, Runtime } from '@org/runtime';
 import { openTelemetry } from '@org/telemetry';
+import type { ConfigurationRow } from './configuration.ts';
 import type { ServiceDefinition, Start } from './definition.ts';
 import type { KernelSettings } from './fragments.ts';
+import { observeLogs } from './observe-logs.ts';
 import type { OpenOptions } from './open-service.ts';
 import { createKernelHandlers } from './ops/handlers.ts';
 import { serveOps } from './ops/serve-ops.ts';
@@ -31,11 +33,19 @@ export interface Kernel {
   abandon(): Promise<void>;
 }
 
+export interface KernelOptions extends OpenOptions {
+  readonly environment: Environment;
+  /** `false`: without an ops port. */
+  readonly ops?: false;
+  /** The configuration in force, for the ops port. Default: nothing. */
+  readonly configuration?: () => readonly ConfigurationRow[];
+}
+
 /** Opens logs, telemetry, health and the ops port, in this order. */
 export async function openKernel(
   { name, contract }: Pick<ServiceDefinition<Fragments>, 'name' | 'contract'>,
   settings: KernelSettings,
-  options: OpenOptions & { environment: Environment; ops?: false },
+  options: KernelOptions,
 ): Promise<Kernel> {
   const { shutdownDelayMs, shutdownTimeoutMs, startTimeoutMs, version, commit } = settings.service;
   const service = { name, version, commit };
@@ -133,28 +143,32 @@ export function logFailedStart(logger: Logger, name: string, { error, stopped }:
   else logger.fatal({ err: error }, `${name} cannot start`);
 }
 
-interface Base extends OpenOptions {
+interface Base extends KernelOptions {
   readonly settings: KernelSettings;
   readonly service: Runtime['service'];
   readonly logging: Logging;
   readonly contract: Contract;
-  readonly environment: Environment;
-  readonly ops?: false;
 }
 
 async function openBase(resources: Resources, { settings, service, logging, environment, ...base }: Base) {
   const { logger } = logging;
   const metrics = await openMetrics();
-  await resources.open('telemetry', () => openTelemetry(settings.telemetry, { service, metrics, logger, environment }));
+  const telemetry = await resources.open('telemetry', () =>
+    openTelemetry(settings.telemetry, { service, metrics, logger, environment }),
+  );
+  base.onTelemetry?.(telemetry);
   await resources.open('process-metrics', async () => {
-    const observers = await observeProcess();
-    return { [Symbol.asyncDispose]: async () => observers[Symbol.dispose]() };
+    const observers = new DisposableStack();
+    observers.use(observeLogs(logging));
+    observers.use(await observeProcess());
+    return { [Symbol.asyncDispose]: async () => observers.dispose() };
   });
   const health = await resources.open('health', () =>
     createHealth(settings.health, { logger: logger.named('health') }),
   );
   if (base.ops === false) return { health };
   const ops = await resources.open('ops', () => serveOps(settings.ops, { logger: logger.named('ops') }));
-  ops.add(createKernelHandlers({ settings, service, logging, metrics, health, routes: ops.routes }));
+  const { configuration = () => [] } = base;
+  ops.add(createKernelHandlers({ settings, service, logging, metrics, health, routes: ops.routes, configuration }));
   return { health, ops };
 }

@@ -1,5 +1,7 @@
 import type { Environment, Fragments, Settings } from '@org/config';
 import type { Logging } from '@org/logging';
+import { configurationInForce } from './configuration.ts';
+import type { Telemetry } from '@org/telemetry';
 import type { ServiceDefinition } from './definition.ts';
 import { readFirstStage } from './first-stage.ts';
 import { logFailedStart, openKernel } from './kernel.ts';
@@ -16,6 +18,8 @@ export interface OpenOptions {
   readonly logs?: (line: string) => void;
   /** Told as soon as the logs are open, for whoever must log what goes wrong outside the service. */
   readonly onLogging?: (logging: Logging) => void;
+  /** Told as soon as telemetry has started, for whoever must send what there is before the process ends. */
+  readonly onTelemetry?: (telemetry: Telemetry) => void;
 }
 
 /** A service that has started. */
@@ -41,7 +45,8 @@ export async function openService<Config extends Fragments>(
   const environment = options.environment ?? process.env;
   const stage = readFirstStage(definition, environment);
   const { read } = stage;
-  const kernel = await openKernel(definition, stage.kernelSettings, { ...options, environment });
+  const configuration = () => configurationInForce(definition, stage);
+  const kernel = await openKernel(definition, stage.kernelSettings, { ...options, environment, configuration });
   const { logger, health, start, stop } = kernel;
   try {
     for (const hint of read.hints) logger.warn(hint);

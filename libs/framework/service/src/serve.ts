@@ -1,20 +1,25 @@
 import type { Environment, Fragments } from '@org/config';
 import type { Logging } from '@org/logging';
+import type { Telemetry } from '@org/telemetry';
 import { announce } from './announce.ts';
 import type { ServiceDefinition } from './definition.ts';
 import { exitCode, exitCodeOfSignal } from './exit-codes.ts';
 import { exitCodeOf } from './failure.ts';
 import { openService } from './open-service.ts';
 
+/** How long an error that nobody caught waits for spans and metrics to be sent. */
+const lastFlushMs = 500;
+
 /**
  * Serves until a signal ends it, and gives the exit code. A second signal ends the process at once; an error that nobody
- * caught ends it with exit code 1 after the logs are written.
+ * caught ends it with exit code 1, after the logs are written and spans were given half a second to be sent.
  */
 export async function serve<Config extends Fragments>(
   definition: ServiceDefinition<Config>,
   environment: Environment,
 ): Promise<number> {
   let logging: Logging | undefined;
+  let telemetry: Telemetry | undefined;
   const startEnds = new AbortController();
   const asked = Promise.withResolvers<string>();
   const onSignal = (signal: NodeJS.Signals) => {
@@ -23,8 +28,13 @@ export async function serve<Config extends Fragments>(
     asked.resolve(signal);
   };
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
-  process.on('uncaughtException', (error) => crash(error, 'An error that nobody caught', logging));
-  process.on('unhandledRejection', (error) => crash(error, 'A rejection that nobody handled', logging));
+  let crashing = false;
+  const onCrash = (what: string) => (error: unknown) => {
+    if (!crashing) void crash(error, what, { logging, telemetry });
+    crashing = true;
+  };
+  process.on('uncaughtException', onCrash('An error that nobody caught'));
+  process.on('unhandledRejection', onCrash('A rejection that nobody handled'));
   process.on('SIGHUP', () => logging?.reopen());
 
   try {
@@ -32,6 +42,7 @@ export async function serve<Config extends Fragments>(
       environment,
       signal: startEnds.signal,
       onLogging: (opened) => (logging = opened),
+      onTelemetry: (opened) => (telemetry = opened),
     });
     announce(definition.name, running.links, logging as Logging);
     const troubles = await running.stop(await asked.promise);
@@ -44,13 +55,21 @@ export async function serve<Config extends Fragments>(
   }
 }
 
-function crash(error: unknown, what: string, logging: Logging | undefined): never {
+interface Crashing {
+  readonly logging: Logging | undefined;
+  readonly telemetry: Telemetry | undefined;
+}
+
+async function crash(error: unknown, what: string, { logging, telemetry }: Crashing): Promise<never> {
   if (logging) {
     logging.logger.fatal({ err: error }, `${what} ends the process`);
     logging.flush();
   } else {
     process.stderr.write(`${what} ends the process: ${String((error as Error | undefined)?.stack ?? error)}\n`);
   }
+  // Nothing may be sound any more, so this is short; whatever else fails meanwhile follows from it.
+  await telemetry?.flush(lastFlushMs);
+  logging?.flush();
   process.exit(exitCode.failure);
 }
 

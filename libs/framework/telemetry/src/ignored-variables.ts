@@ -1,13 +1,11 @@
 import type { Environment } from '@org/config';
 
 const wanted: Readonly<Record<string, readonly string[]>> = {
-  OTEL_METRICS_EXPORTER: ['none', 'prometheus'],
-  OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: [],
   OTEL_LOGS_EXPORTER: ['none'],
   OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: [],
 };
 
-/** The variables that ask for what is not done: metrics are read from the ops port, logs from standard output. */
+/** The variables that ask for what is not done: logs are read from standard output. */
 export function ignoredVariables(environment: Environment): string[] {
   return Object.keys(wanted).filter((name) => {
     const value = environment[name]?.trim().toLowerCase();

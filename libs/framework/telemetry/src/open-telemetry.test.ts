@@ -147,9 +147,21 @@ describe('with an endpoint', () => {
     inSpan(() => {});
     await telemetry[Symbol.asyncDispose]();
     expect(logger.lines).toMatchObject([
-      { level: 'warn', logger: 'opentelemetry', fields: { err: expect.any(Error) } },
+      { level: 'warn', logger: 'opentelemetry', fields: { reason: expect.any(String), spans: 1 } },
     ]);
     expect(logger.lines[0]?.message).toContain('OTEL_EXPORTER_OTLP_ENDPOINT');
+  });
+
+  test('that answers with a book, the log has a line of it', async () => {
+    await using collector = await listen((_, response) => response.writeHead(400).end('x'.repeat(1_000_000)));
+    const { telemetry, logger } = await start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
+    inSpan(() => {});
+    await telemetry[Symbol.asyncDispose]();
+    expect(logger.lines.map(({ message }) => message.split(';')[0])).toEqual([
+      'spans cannot be sent',
+      'not everything could be sent',
+    ]);
+    expect(JSON.stringify(logger.lines.map(({ fields }) => fields)).length).toBeLessThan(1_000);
   });
 
   test('that never answers, stopping ends after its 3 s', async () => {
@@ -159,7 +171,7 @@ describe('with an endpoint', () => {
     const startedAt = performance.now();
     await telemetry[Symbol.asyncDispose]();
     expect(performance.now() - startedAt).toBeLessThan(6_000);
-    expect(String(logger.lines.at(-1)?.fields.err)).toContain('it was given 3000 ms');
+    expect(logger.lines.at(-1)?.fields.reason).toContain('it was given 3000 ms');
   });
 });
 
@@ -288,8 +300,8 @@ describe('what the SDK says about itself', () => {
   });
 
   test('a variable without effect is named', async () => {
-    await using running = await start({ OTEL_METRICS_EXPORTER: 'otlp', OTEL_LOGS_EXPORTER: 'none' });
+    await using running = await start({ OTEL_LOGS_EXPORTER: 'otlp', OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: '' });
     expect(running.logger.lines).toMatchObject([{ level: 'warn' }]);
-    expect(running.logger.lines[0]?.message).toMatch(/^OTEL_METRICS_EXPORTER has no effect/);
+    expect(running.logger.lines[0]?.message).toMatch(/^OTEL_LOGS_EXPORTER has no effect/);
   });
 });

@@ -1,3 +1,10 @@
+export {
+  createCertificateAuthority,
+  hasOpenssl,
+  type CertificateAuthority,
+  type IssuedCertificate,
+  type IssueOptions,
+} from './certificate-authority.ts';
 export { collectLogger, type CollectedLine, type CollectingLogger } from './collect-logger.ts';
 export { findChromium } from './chromium.ts';
 export { freePort, freePorts } from './free-port.ts';
@@ -8,3 +15,11 @@ export { skipUnless, type Requirement, type SkippableContext } from './skip-unle
 export { startProcess, type Exit, type RunningProcess, type StartProcessOptions } from './process.ts';
 export { temporaryDirectory, type TemporaryDirectory } from './temporary-directory.ts';
 export { waitFor, type WaitForOptions } from './wait-for.ts';
+export {
+  openOtlpReceiver,
+  type OtlpAnswer,
+  type OtlpReceiver,
+  type OtlpReceiverOptions,
+  type OtlpRequest,
+} from './otlp-receiver.ts';
+export type { ReceivedMetric, ReceivedSpan } from './otlp-messages.ts';

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Secret } from '@org/config';
 import { describe, expect, test } from 'vitest';
-import { assertAccess } from './access.ts';
+import { assertAccess, assertSameOrigin } from './access.ts';
 
 const request = (remoteAddress: string | undefined, headers: IncomingMessage['headers']) =>
   ({ socket: { remoteAddress }, headers }) as IncomingMessage;
@@ -14,7 +14,7 @@ describe('without a token', () => {
     ['::1', '[::1]:9464'],
     ['::ffff:127.0.0.1', '127.0.0.1'],
   ])('lets in %s asking for %s', (address, host) => {
-    expect(() => assertAccess(request(address, { host }), undefined)).not.toThrow();
+    expect(() => assertAccess(request(address, { host }), 'operator', undefined)).not.toThrow();
   });
 
   test.each([
@@ -29,8 +29,60 @@ describe('without a token', () => {
     ['127.0.0.1', ''],
     ['127.0.0.1', undefined],
   ])('keeps out %s asking for %s', (address, host) => {
-    expect(() => assertAccess(request(address, { host }), undefined)).toThrow(
+    expect(() => assertAccess(request(address, { host }), 'operator', undefined)).toThrow(
       expect.objectContaining({ code: 'permission_denied', reason: 'OPS_LOOPBACK_ONLY' }),
+    );
+  });
+});
+
+test('what is public answers to all, with a token or without', () => {
+  const asked = request('10.0.0.7', { host: 'evil.example' });
+  for (const token of [undefined, new Secret('hunter2')]) {
+    expect(() => assertAccess(asked, 'public', token)).not.toThrow();
+  }
+});
+
+describe('what needs the token', () => {
+  test('answers to nobody while there is none, on loopback neither', () => {
+    const asked = request('127.0.0.1', { host: 'localhost', authorization: 'Bearer ' });
+    expect(() => assertAccess(asked, 'token', undefined)).toThrow(
+      expect.objectContaining({ code: 'permission_denied', reason: 'OPS_TOKEN_UNSET' }),
+    );
+  });
+
+  test('answers to whoever has it', () => {
+    const token = new Secret('hunter2');
+    const asked = (authorization: string) => request('10.0.0.7', { host: 'orders', authorization });
+    expect(() => assertAccess(asked('Bearer hunter2'), 'token', token)).not.toThrow();
+    expect(() => assertAccess(asked('Bearer hunter3'), 'token', token)).toThrow(
+      expect.objectContaining({ reason: 'OPS_TOKEN_REQUIRED' }),
+    );
+  });
+});
+
+describe('a change', () => {
+  const asked = (headers: IncomingMessage['headers']) => request('127.0.0.1', { host: 'localhost:9464', ...headers });
+
+  test.each([
+    {},
+    { origin: 'http://localhost:9464' },
+    { origin: 'http://other.example', 'sec-fetch-site': 'same-origin' },
+    { 'sec-fetch-site': 'none' },
+  ])('may be asked for by %j', (headers) => {
+    expect(() => assertSameOrigin(asked(headers))).not.toThrow();
+  });
+
+  test.each([
+    { origin: 'http://evil.example' },
+    { origin: 'http://localhost:3000' },
+    { origin: 'null' },
+    { origin: '' },
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site', origin: 'http://localhost:9464' },
+    { 'sec-fetch-site': 'nonsense' },
+  ])('may not be asked for by %j', (headers) => {
+    expect(() => assertSameOrigin(asked(headers))).toThrow(
+      expect.objectContaining({ code: 'permission_denied', reason: 'OPS_CROSS_ORIGIN' }),
     );
   });
 });
@@ -40,7 +92,7 @@ describe('with a token', () => {
 
   test.each(['Bearer hunter2', 'bearer hunter2', 'Bearer  hunter2'])('lets in %j from anywhere', (authorization) => {
     const asked = request('10.0.0.7', { host: 'orders.example', authorization });
-    expect(() => assertAccess(asked, token)).not.toThrow();
+    expect(() => assertAccess(asked, 'operator', token)).not.toThrow();
   });
 
   test.each([
@@ -54,7 +106,7 @@ describe('with a token', () => {
     'Bearer HUNTER2',
   ])('keeps out %j, even from loopback', (authorization) => {
     const asked = request('127.0.0.1', { host: 'localhost', ...(authorization !== undefined && { authorization }) });
-    expect(() => assertAccess(asked, token)).toThrow(
+    expect(() => assertAccess(asked, 'operator', token)).toThrow(
       expect.objectContaining({ code: 'unauthenticated', reason: 'OPS_TOKEN_REQUIRED' }),
     );
   });

@@ -1,4 +1,4 @@
-import { defineSettings } from '@org/config';
+import { defineSettings, secret, variable } from '@org/config';
 import { defineContract } from '@org/contract';
 import type { OpsHandler, Resource } from '@org/runtime';
 import { rawRequest, waitFor } from '@org/testing';
@@ -9,7 +9,7 @@ import { startService, type StartedService } from '../testing/index.ts';
 const contract = defineContract({ name: 'greeter', version: '1.0.0', title: 'Greeter', operations: [] });
 const handlers: OpsHandler[] = [
   { method: 'GET', path: '/tables/:name', summary: 'A table.', handle: ({ parameters }) => ({ body: parameters }) },
-  { method: 'GET', path: '/open', summary: 'For all.', public: true, handle: () => ({ body: 'open to all' }) },
+  { method: 'GET', path: '/open', summary: 'For all.', access: 'public', handle: () => ({ body: 'open to all' }) },
   {
     method: 'POST',
     path: '/echo',
@@ -31,11 +31,17 @@ const handlers: OpsHandler[] = [
   { method: 'GET', path: '/unprintable', summary: 'Gives what is no JSON.', handle: () => ({ body: 1n }) },
   { method: 'DELETE', path: '/tables/:name', summary: 'Does nothing.', handle: () => ({ status: 204 }) },
 ];
+const secrets = { PASSWORD: 'hunter2-a', REFERENCE: 'env:ELSEWHERE', ELSEWHERE: 'hunter2-b' };
 const state = { broken: false };
 const service = defineService({
   name: 'greeter',
   contract,
-  config: { nothing: defineSettings({}) },
+  config: {
+    secrets: defineSettings({
+      password: variable('PASSWORD', secret(), { description: 'A secret.' }),
+      reference: variable('REFERENCE', secret(), { description: 'A secret from elsewhere.' }),
+    }),
+  },
   async start({ start }) {
     const part = (more: Partial<Resource>) => ({ ...more, [Symbol.asyncDispose]: async () => {} });
     await start('database', ({ logger }) => {
@@ -53,7 +59,7 @@ describe('the ops port', () => {
   let running: StartedService;
   beforeAll(async () => {
     const environment = { SERVICE_VERSION: '1.2.3', SERVICE_COMMIT: 'abc', HEALTH_CACHE: '0s' };
-    running = await startService(service, { environment });
+    running = await startService(service, { environment: { ...environment, ...secrets } });
   });
   afterAll(() => running.stop('the tests are over'));
   const ask = (path: string, init?: RequestInit) => fetch(`${running.opsUrl}${path}`, init);
@@ -118,6 +124,50 @@ describe('the ops port', () => {
     expect(running.logs).toContainEqual(expect.objectContaining({ msg: 'The log level was set', of: 'all' }));
   });
 
+  test('sets a level for a time, after which it is what it was', async () => {
+    const answer = await put('{"level":"trace","logger":"cache","for":"1s"}');
+    expect(await answer.json()).toMatchObject({ level: 'info', loggers: { cache: 'trace' } });
+    expect(running.logs).toContainEqual(expect.objectContaining({ msg: 'The log level was set', forMs: 1_000 }));
+    const levelNow = async () => {
+      const { loggers } = (await (await ask('/loglevel')).json()) as { loggers: Record<string, string> };
+      return loggers.cache;
+    };
+    await waitFor(async () => (await levelNow()) === 'info', { what: 'the level before' });
+  });
+
+  test('lets no page of another origin set a level', async () => {
+    const body = '{"level":"trace"}';
+    const port = Number(new URL(running.opsUrl).port);
+    const answer = await rawRequest(
+      port,
+      `PUT /loglevel HTTP/1.1\r\nhost: localhost:${port}\r\norigin: http://evil.example\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`,
+    );
+    expect(answer.text).toMatch(/^HTTP\/1.1 403 [^]*OPS_CROSS_ORIGIN/);
+    expect(await (await ask('/loglevel')).json()).toMatchObject({ level: 'info' });
+  });
+
+  test('shows the configuration in force, what it is for, and no secret', async () => {
+    const rows = (await (await ask('/config')).json()) as { variable: string }[];
+    const row = (name: string) => rows.find(({ variable }) => variable === name);
+    expect(row('SERVICE_VERSION')).toEqual({
+      fragment: 'service',
+      variable: 'SERVICE_VERSION',
+      value: '1.2.3',
+      source: 'environment',
+      description: 'The version of the build; the image sets it.',
+    });
+    expect(row('SHUTDOWN_TIMEOUT')).toMatchObject({ value: '25s', source: 'default' });
+    expect(row('PASSWORD')).toMatchObject({ value: '[secret]' });
+    expect(row('REFERENCE')).toMatchObject({ value: 'env:ELSEWHERE' });
+    expect(JSON.stringify(rows)).not.toContain('hunter2');
+  });
+
+  test('names the packages that it consists of', async () => {
+    const answer = (await (await ask('/dependencies')).json()) as { source: string; packages: object[] };
+    expect(answer.source).toBe('installation');
+    expect(answer.packages).toBeInstanceOf(Array);
+  });
+
   test('sets the level of one logger', async () => {
     const answer = await put('{"level":"debug","logger":"database"}');
     expect(await answer.json()).toMatchObject({ level: 'info', loggers: { database: 'debug' } });
@@ -134,6 +184,11 @@ describe('the ops port', () => {
     '{"level":"loud"}',
     '{"level":1}',
     '{"level":"debug","logger":1}',
+    '{"level":"debug","for":1}',
+    '{"level":"debug","for":""}',
+    '{"level":"debug","for":"0s"}',
+    '{"level":"debug","for":"25h"}',
+    '{"level":"debug","for":null}',
     '{',
     '"debug"',
   ])('refuses %j as a level', async (body) => {
@@ -160,7 +215,7 @@ describe('the ops port', () => {
 
   test('lists what it has', async () => {
     const list = (await (await ask('/')).json()) as { method: string; path: string; summary: string }[];
-    expect(list).toContainEqual({ method: 'GET', path: '/tables/:name', summary: 'A table.' });
+    expect(list).toContainEqual({ method: 'GET', path: '/tables/:name', summary: 'A table.', access: 'operator' });
     expect(list.map(({ method, path }) => `${method} ${path}`)).toEqual(
       expect.arrayContaining([
         'GET /',
@@ -168,6 +223,10 @@ describe('the ops port', () => {
         'GET /loglevel',
         'PUT /loglevel',
         'GET /readyz/:check',
+        'GET /config',
+        'GET /dependencies',
+        'POST /profile/cpu',
+        'POST /profile/heap',
         'POST /echo',
       ]),
     );
@@ -235,7 +294,7 @@ describe('the ops port', () => {
 });
 
 test('OPS_TOKEN opens what is not public, and is shown nowhere', async () => {
-  await using running = await startService(service, { environment: { OPS_TOKEN: 'hunter2-ops' } });
+  await using running = await startService(service, { environment: { OPS_TOKEN: 'hunter2-ops', ...secrets } });
   const ask = (path: string, authorization?: string) =>
     fetch(`${running.opsUrl}${path}`, { headers: authorization ? { authorization } : {} });
   expect((await ask('/readyz')).status).toBe(200);
@@ -246,7 +305,9 @@ test('OPS_TOKEN opens what is not public, and is shown nowhere', async () => {
     expect(await answer.json()).toMatchObject({ code: 'unauthenticated', reason: 'OPS_TOKEN_REQUIRED' });
   }
   const { service: _, ...settings } = running.settings as Record<string, unknown>;
-  expect(JSON.stringify([running.logs, settings, running.links])).not.toContain('hunter2-ops');
+  const config = await (await ask('/config', 'Bearer hunter2-ops')).text();
+  expect(config).toContain('"variable":"OPS_TOKEN","value":"[secret]"');
+  expect(JSON.stringify([running.logs, settings, running.links, config])).not.toContain('hunter2');
 });
 
 test('two resources cannot have one endpoint', async () => {

@@ -4,11 +4,13 @@ import type { AddressInfo } from 'node:net';
 import type { Settings } from '@org/config';
 import { ServiceError, httpStatusByCode, toServiceError } from '@org/errors';
 import type { Logger } from '@org/logging';
-import type { OpsHandler, OpsResponse } from '@org/runtime';
+import type { OpsHandler } from '@org/runtime';
 import type { opsSettings } from '../settings.ts';
-import { assertAccess } from './access.ts';
+import { assertAccess, assertSameOrigin } from './access.ts';
 import { readBody } from './body.ts';
+import { readPage, wantsPage } from './page.ts';
 import { createOpsRoutes, type OpsRoutes } from './routes.ts';
+import { send, sendProblem } from './send.ts';
 
 export type OpsSettings = Settings<ReturnType<typeof opsSettings>>;
 
@@ -36,7 +38,7 @@ export async function serveOps(settings: OpsSettings, { logger }: { logger: Logg
   await listen(server, settings);
   const url = `http://localhost:${(server.address() as AddressInfo).port}`;
   return {
-    links: { Health: `${url}/readyz`, Metrics: `${url}/metrics` },
+    links: { Ops: `${url}/`, Health: `${url}/readyz`, Metrics: `${url}/metrics` },
     routes,
     add: (handlers) => routes.add(handlers),
     async [Symbol.asyncDispose]() {
@@ -58,25 +60,29 @@ async function answer(
   response.once('close', () => gone.abort());
   try {
     const target = targetOf(request.url ?? '/');
-    if (!target) return refuse(response, [], request.url ?? '/');
+    if (!target) return await refuse(response, [], request.url ?? '/');
     const { pathname, searchParams } = target;
     const method = request.method === 'HEAD' ? 'GET' : (request.method ?? 'GET');
+    if (method === 'GET' && pathname === '/' && wantsPage(request.headers.accept)) {
+      // A browser sends no token with an address that somebody types; the page has no data and asks for the token itself.
+      assertAccess(request, settings.token ? 'public' : 'operator', settings.token);
+      return await send(response, await readPage({ hasToken: settings.token !== undefined }));
+    }
     const match = routes.match(method, pathname);
-    if (!match) return refuse(response, routes.methodsOf(pathname), pathname);
-    if (!match.handler.public) assertAccess(request, settings.token);
+    if (!match) return await refuse(response, routes.methodsOf(pathname), pathname);
     const { handler, parameters } = match;
+    assertAccess(request, handler.access ?? 'operator', settings.token);
+    if (method !== 'GET') assertSameOrigin(request);
     const body = method === 'GET' ? undefined : await readBody(request);
-    send(
-      response,
-      await handler.handle({ method, path: pathname, parameters, query: searchParams, body, signal: gone.signal }),
-    );
+    const asked = { method, path: pathname, parameters, query: searchParams, body, signal: gone.signal };
+    await send(response, await handler.handle(asked));
   } catch (thrown) {
     // Nobody waits for the answer any more.
     if (gone.signal.aborted) return;
     const error = toServiceError(thrown);
     if (httpStatusByCode[error.code] >= 500)
       logger.error({ err: thrown, path: request.url }, 'A request to the ops port failed');
-    sendProblem(response, error);
+    await sendProblem(response, error);
   }
 }
 
@@ -85,45 +91,18 @@ function targetOf(url: string): URL | null {
   return URL.parse(url.startsWith('/') ? `http://ops${url}` : url, 'http://ops');
 }
 
-function refuse(response: ServerResponse, methods: readonly string[], path: string): void {
+async function refuse(response: ServerResponse, methods: readonly string[], path: string): Promise<void> {
   if (methods.length > 0) {
     response.setHeader('allow', methods.join(', '));
     const message = `Nothing at ${path} takes this method`;
-    return sendProblem(response, new ServiceError('unimplemented', message, { reason: 'OPS_METHOD_NOT_ALLOWED' }), 405);
+    return await sendProblem(
+      response,
+      new ServiceError('unimplemented', message, { reason: 'OPS_METHOD_NOT_ALLOWED' }),
+      405,
+    );
   }
   const message = `The ops port has nothing at ${path}. GET / lists what it has`;
-  sendProblem(response, new ServiceError('not_found', message, { reason: 'OPS_PATH_UNKNOWN' }));
-}
-
-function sendProblem(
-  response: ServerResponse,
-  error: ServiceError,
-  status: number = httpStatusByCode[error.code],
-): void {
-  if (response.headersSent || response.destroyed) return;
-  // As on any port: what went wrong inside is for the log alone.
-  const detail = status < 500 || status === 501 ? error.message : undefined;
-  send(response, {
-    status,
-    headers: {
-      'content-type': 'application/problem+json',
-      ...(status === 401 && { 'www-authenticate': 'Bearer' }),
-    },
-    body: { type: 'about:blank', status, code: error.code, reason: error.reason, detail },
-  });
-}
-
-function send(response: ServerResponse, { status = 200, headers = {}, body }: OpsResponse): void {
-  const isText = typeof body === 'string';
-  // Written before the head is: a body that is no JSON is a failure with a status of its own.
-  const text = isText ? body : body === undefined ? '' : `${JSON.stringify(body)}\n`;
-  response.writeHead(status, {
-    'content-type': isText ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8',
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-    ...headers,
-  });
-  response.end(text);
+  await sendProblem(response, new ServiceError('not_found', message, { reason: 'OPS_PATH_UNKNOWN' }));
 }
 
 async function listen(server: Server, { port, host }: OpsSettings): Promise<void> {
