@@ -2,30 +2,35 @@ import { rawRequest, waitFor } from '@org/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { given } from './service/given.ts';
 import { thrown, unreadables } from './service/thrown.ts';
-import { parseAnswers } from './support/answers.ts';
+import { parseAnswers, summaryOf } from './support/answers.ts';
 import { ask, post } from './support/requests.ts';
 import { openHostileTarget, type Attack, type Target } from './support/target.ts';
 
 let target: Target;
+/** The same, with little time for each request; what never ends is left behind when it stops. */
+let hurried: Target;
 beforeAll(async () => {
-  const environment = { REST_TIMEOUT: '500ms', REST_CONCURRENCY: '64', SHUTDOWN_TIMEOUT: '1s' };
-  target = await openHostileTarget({ environment, abandons: true });
+  const environment = { REST_TIMEOUT: '300ms', REST_CONCURRENCY: '64', SHUTDOWN_TIMEOUT: '1s' };
+  [target, hurried] = await Promise.all([openHostileTarget(), openHostileTarget({ environment, abandons: true })]);
 });
-afterAll(() => target[Symbol.asyncDispose]());
+afterAll(async () => {
+  await Promise.all([target[Symbol.asyncDispose](), hurried[Symbol.asyncDispose]()]);
+});
 
 const closing = ['Connection: close'];
 const get = (path: string, lines: readonly string[] = []) => target.one(ask(path, [...closing, ...lines]));
+const soon = (path: string, lines: readonly string[] = []) => hurried.one(ask(path, [...closing, ...lines]));
 /** Each failure is one line `error` in the log, of the request; none is of the process. */
 const expectedErrors = ['"msg":"request"'];
 
 /** What is thrown and is not the same to a client as any other failure. */
 const codes: Readonly<Record<string, string>> = {
-  abort: '499 undefined',
-  time: '504 undefined',
-  'details-circular': '404 ODD | 500 undefined',
-  'details-bigint': '404 ODD | 500 undefined',
-  'details-unreadable': '404 ODD | 500 undefined',
-  'violations-text': '400 ODD | 500 undefined',
+  abort: '499',
+  time: '504',
+  'details-circular': '404 ODD | 500',
+  'details-bigint': '404 ODD | 500',
+  'details-unreadable': '404 ODD | 500',
+  'violations-text': '400 ODD | 500',
   'violations-many': '400 ODD',
   'retry-never': '503 ODD',
   'retry-nan': '503 ODD',
@@ -35,7 +40,7 @@ const codes: Readonly<Record<string, string>> = {
 
 const throwing = Object.keys(thrown).map((what): Attack => [
   what,
-  codes[what] ?? '500 undefined',
+  codes[what] ?? '500',
   'serves',
   ask(`/throws/${what}`),
 ]);
@@ -63,12 +68,7 @@ const successes: Readonly<Record<string, string>> = {
 
 const giving = Object.keys(given)
   .filter((what) => what !== 'huge')
-  .map((what): Attack => [
-    what,
-    successes[what] ?? '500 RESPONSE_INVALID | 500 undefined',
-    'serves',
-    ask(`/gives/${what}`),
-  ]);
+  .map((what): Attack => [what, successes[what] ?? '500 RESPONSE_INVALID | 500', 'serves', ask(`/gives/${what}`)]);
 
 describe.each([
   ['a handler that throws', throwing],
@@ -103,7 +103,7 @@ describe('a handler that answers by itself', () => {
   );
 
   test.each(['with-a-status-that-is-none', 'with-a-header-that-is-none'])('%s is answered for', (how) =>
-    target.withstand([how, '500 undefined', 'serves', ask(`/answers/${how}`)]),
+    target.withstand([how, '500', 'serves', ask(`/answers/${how}`)]),
   );
 
   test.each([
@@ -115,7 +115,7 @@ describe('a handler that answers by itself', () => {
     'the-head-alone',
     'by-breaking',
   ])('%s: the client sees that the answer is not whole', async (how) => {
-    const { text, end } = await rawRequest(target.port, ask(`/answers/${how}`) + ask('/counts'));
+    const { text, end } = await rawRequest(hurried.port, ask(`/answers/${how}`) + ask('/counts'));
     expect(['closed', 'reset']).toContain(end);
     if (text !== '') expect(() => parseAnswers(text)).toThrow('Expected whole answers');
     expect(text).not.toContain('waiting');
@@ -128,16 +128,14 @@ describe('a handler that waits', () => {
   const late = '504 DEADLINE_EXCEEDED';
 
   test.each(['never', 'obediently', 'and-gives-late', 'and-throws-late'])('%s is answered for', (how) =>
-    target.withstand([how, late, 'serves', ask(`/waits/${how}`)]),
+    hurried.withstand([how, late, 'serves', ask(`/waits/${how}`)]),
   );
 
   test.each(['never', 'obediently', 'and-gives-late', 'and-throws-late', 'and-throws-in-a-listener'])(
     '%s is answered for when its caller gives it less time',
     async (how) => {
-      const { status, text } = await get(`/waits/${how}`, ['X-Request-Timeout: 50']);
-      expect(['504 DEADLINE_EXCEEDED', '500 undefined']).toContain(
-        `${status} ${(JSON.parse(text) as { reason?: string }).reason}`,
-      );
+      const answer = await soon(`/waits/${how}`, ['X-Request-Timeout: 50']);
+      expect(['504 DEADLINE_EXCEEDED', '500']).toContain(summaryOf(answer));
     },
   );
 
@@ -147,21 +145,23 @@ describe('a handler that waits', () => {
   });
 
   test('for ever takes no place from others', async () => {
-    const all = await Promise.all(Array.from({ length: 100 }, () => get('/waits/never')));
+    const all = await Promise.all(Array.from({ length: 100 }, () => soon('/waits/never')));
     const statuses = new Set(all.map(({ status }) => status));
     expect([...statuses].filter((status) => status !== 503 && status !== 504)).toEqual([]);
-    await waitFor(async () => (await get('/waits/shortly')).status === 200, { what: 'an honest request to be served' });
+    await waitFor(async () => (await soon('/waits/shortly')).status === 200, {
+      what: 'an honest request to be served',
+    });
   });
 
-  test('does no harm', () => target.unharmed([...expectedErrors, '504']));
+  test('does no harm', () => hurried.unharmed([...expectedErrors, '504']));
 });
 
 describe('a page of Express that', () => {
   test.each([
-    ['throws', '500 undefined'],
-    ['rejects', '500 undefined'],
-    ['passes-an-error', '418 undefined'],
-    ['passes-a-text', '500 undefined'],
+    ['throws', '500'],
+    ['rejects', '500'],
+    ['passes-an-error', '418'],
+    ['passes-a-text', '500'],
     ['passes-twice', '404 ROUTE_NOT_FOUND'],
     ['passes-and-answers', '404 ROUTE_NOT_FOUND | 200'],
     ['answers-and-passes', '200'],
@@ -169,14 +169,16 @@ describe('a page of Express that', () => {
     ['answers-late', '200'],
     ['redirects?to=/x%0d%0aSet-Cookie:%20a=b', '302'],
     ['redirects?to=%00', '302'],
-    ['files?path=../../../../etc/passwd', '403 undefined | 404 undefined'],
-    ['files?path=%00', '400 undefined'],
-    ['files?path=main.mjs%00', '400 undefined'],
-    ['files?path=.', '403 undefined | 404 undefined'],
+    ['files?path=../../../../etc/passwd', '403 | 404'],
+    ['files?path=%00', '400'],
+    ['files?path=main.mjs%00', '400'],
+    ['files?path=.', '403 | 404'],
     ['nothing', '404 ROUTE_NOT_FOUND'],
     ['__proto__', '404 ROUTE_NOT_FOUND'],
-    ['never', '504 DEADLINE_EXCEEDED'],
   ])('%s gets %s', (path, expected) => target.withstand([path, expected, 'serves', ask(`/page/${path}`)]));
+
+  test('never answers is answered for', () =>
+    hurried.withstand(['never', '504 DEADLINE_EXCEEDED', 'serves', ask('/page/never')]));
 
   test('throws half-way breaks the connection', async () => {
     const { text, end } = await rawRequest(target.port, ask('/page/half-and-throws') + ask('/counts'));
@@ -287,6 +289,6 @@ describe('the same Idempotency-Key', () => {
 // With a service of its own, since it is the one thing here that could end the process.
 test.each(Object.keys(unreadables))('an error that is %s is a failure as any other', async (what) => {
   await using other = await openHostileTarget();
-  await other.withstand([what, '500 undefined', 'serves', ask(`/throws/${what}`)]);
+  await other.withstand([what, '500', 'serves', ask(`/throws/${what}`)]);
   await other.unharmed(expectedErrors);
 });

@@ -176,6 +176,30 @@ const ranges = ignored([
   'Pragma: \u00ff',
 ]);
 
+/** Files of a page, which Express serves with ranges and conditions. */
+const files: Attack[] = [
+  'Range: bytes=0-0',
+  'Range: bytes=-1',
+  'Range: bytes=9999999999999999999999-',
+  'Range: bytes=5-1',
+  'Range: bytes=0-0,-1,1-2',
+  `Range: bytes=${'0-,'.repeat(4_000)}0-`,
+  `Range: bytes=${numbered(1_500, (n) => `${n}-${n}`).join()}`,
+  'Range: lines=1-2',
+  'If-Range: "x"',
+  'If-None-Match: *',
+  'If-None-Match: "unclosed',
+  `If-None-Match: ${'"a",'.repeat(3_000)}"b"`,
+  'If-Match: "x"',
+  'If-Modified-Since: Thu, 01 Jan 99999 00:00:00 GMT',
+  'If-Unmodified-Since: Thu, 01 Jan 1970 00:00:00 GMT',
+].map((line) => [
+  `${JSON.stringify(line.slice(0, 50))} of a file`,
+  '200 | 206 | 304 | 412 | 416',
+  'serves',
+  ask('/docs/swagger-ui.css', [line]),
+]);
+
 const accepts: Attack[] = [
   [
     'a type of seven thousand parts',
@@ -262,6 +286,7 @@ describe.each([
   ['a connection', connections],
   ['an expectation', expectations],
   ['a range or a condition', ranges],
+  ['a file', files],
   ['what is accepted, and who asks', accepts],
   ['a time', timeouts],
 ])('%s:', (_, attacks) => {

@@ -96,10 +96,10 @@ describe('five thousand paths and methods that nobody knows', () => {
         methods[index % methods.length],
       );
     });
-    for (let from = 0; from < requests.length; from += 500) {
+    for (let from = 0; from < requests.length; from += 100) {
       const last = ask('/orders?limit=1', ['Connection: close']);
-      const answers = await target.send(requests.slice(from, from + 500).join('') + last);
-      expect(answers).toHaveLength(501);
+      const answers = await target.send(requests.slice(from, from + 100).join('') + last);
+      expect(answers).toHaveLength(101);
     }
   });
 

@@ -171,6 +171,11 @@ describe('whoever is not let in', () => {
     expect((await toOps(ask('/loglevel', [line, closing]))).status).toBe(403);
   });
 
+  test.each(['/profile/cpu?seconds=60', '/profile/heap'])('cannot look into the process at %s', async (path) => {
+    expect((await toOps(local(path, ['Content-Length: 0'], 'POST'))).status).toBe(403);
+    expect((await toOps(local(path))).status).toBe(405);
+  });
+
   test('cannot come without the token where there is one', async () => {
     await using guarded = await openTarget({ environment: { OPS_TOKEN: token } });
     const withToken = (value: string) => toOps(local('/loglevel', [`Authorization: ${value}`]), guarded);
@@ -190,6 +195,10 @@ describe('whoever is not let in', () => {
     ];
     for (const value of wrong) expect((await withToken(value)).status).toBe(401);
     expect((await toOps(local(`/loglevel?token=${token}`), guarded)).status).toBe(401);
+    for (const path of ['/', '/config', '/dependencies', '/health/changes', '/loglevel']) {
+      expect((await toOps(local(path), guarded)).status).toBe(401);
+    }
+    expect((await toOps(local('/profile/heap', ['Content-Length: 0'], 'POST'), guarded)).status).toBe(401);
     expect((await withToken(`Bearer ${token}`)).status).toBe(200);
     expect((await toOps(local('/livez'), guarded)).status).toBe(200);
     expect(guarded.service.process.stdout).not.toContain(token);

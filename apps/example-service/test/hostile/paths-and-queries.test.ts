@@ -121,7 +121,7 @@ const forms: Attack[] = [
   ['a form for proxies', `200 | ${notFound} | 400 REQUEST_MALFORMED`, 'serves', ask('http://x/orders?limit=1')],
   [
     'a form for proxies to somebody else',
-    `200 | ${notFound} | 400 REQUEST_MALFORMED | 421 undefined`,
+    `200 | ${notFound} | 400 REQUEST_MALFORMED | 421`,
     'serves',
     ask('http://evil.example/orders?limit=1'),
   ],

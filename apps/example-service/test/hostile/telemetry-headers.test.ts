@@ -196,7 +196,9 @@ describe('what a trusted proxy says of a client', () => {
     const requestId = `trusting-${count}`;
     const lines = [`X-Request-Id: ${requestId}`, `X-Forwarded-For: ${value}`, 'Connection: close'];
     expect((await trusting.one(ask(list, lines))).status).toBe(200);
-    const line = await waitFor(() => trusting.service.logs.find((each) => each.request_id === requestId), { what: 'its line' });
+    const line = await waitFor(() => trusting.service.logs.find((each) => each.request_id === requestId), {
+      what: 'its line',
+    });
     expect(line.client).toBe(address);
   });
 

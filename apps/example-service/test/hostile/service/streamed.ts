@@ -82,5 +82,12 @@ export const happened: Readonly<Record<string, () => unknown>> = {
   'with-a-bigint': () => events({ data: 1n }),
   'with-an-odd-retry': () => events({ data: 'x', retry: Number.NaN }),
   'with-a-retry-text': () => events({ data: 'x', retry: '1\ndata: forged' }),
-  'and-fails': () => events(...[fail].map((each) => ({ get data() { return each(); } }))),
+  'and-fails': () =>
+    events(
+      ...[fail].map((each) => ({
+        get data() {
+          return each();
+        },
+      })),
+    ),
 };

@@ -23,6 +23,12 @@ export function parseAnswers(bytes: string): Answer[] {
   return answers;
 }
 
+/** An answer in short: its status and, if it is a problem with one, its reason. */
+export function summaryOf({ status, text }: Answer): string {
+  const { reason } = (status < 400 || text === '' ? {} : JSON.parse(text)) as { reason?: string };
+  return reason === undefined ? String(status) : `${status} ${reason}`;
+}
+
 function readAnswer(bytes: string): { answer: Answer; rest: string } | undefined {
   const end = bytes.indexOf('\r\n\r\n');
   const [first = '', ...lines] = bytes.slice(0, Math.max(end, 0)).split('\r\n');

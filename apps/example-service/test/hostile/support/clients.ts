@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 /** A client of the worst kind: it sends and reads as little as it likes. */
 export interface Client {
   readonly socket: Socket;
-  /** What it has read so far, as Latin-1. */
+  /** What it has read so far, as Latin-1; the first megabyte of it. */
   readonly text: string;
   /** Whether the connection has ended, by whomever. */
   readonly ended: boolean;
@@ -26,6 +26,8 @@ export interface ClientsOptions {
   /** Whether they read what they are sent. Default: `true`. */
   readonly reads?: boolean;
 }
+
+const mostText = 2 ** 20;
 
 /** Connects clients, and waits until all of them are connected. */
 export async function openClients({ port, count, bytes, reads = true }: ClientsOptions): Promise<Clients> {
@@ -52,7 +54,7 @@ function openClient(port: number, bytes: string | Uint8Array | undefined, reads:
     };
     socket.setNoDelay().setEncoding('latin1').once('close', end).once('end', end).on('error', end);
     socket.once('connect', () => {
-      if (reads) socket.on('data', (chunk: string) => (client.text += chunk));
+      if (reads) socket.on('data', (chunk: string) => void (client.text.length < mostText && (client.text += chunk)));
       if (bytes !== undefined) socket.write(bytes);
       resolve(client);
     });
