@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import secureJson from 'secure-json-parse';
 import { clientGone } from './client-gone.ts';
 import { isDeeperThan } from './nesting.ts';
-import { refuse } from './refusal.ts';
+import { Refusal, refuse, withoutStack } from './refusal.ts';
 
 /** A request and where its answer goes. */
 interface Conversation {
@@ -21,7 +21,7 @@ export interface BodyLimits {
  * Reads the JSON body of a request: `undefined` when there is none. A body that a middleware has parsed already is taken
  * as it is.
  *
- * @throws {Refusal} what the table of refusals says of bodies, media types and encodings.
+ * @returns a `Refusal` of the table for what is no such body: no JSON gives one.
  * @throws {ServiceError} cancelled, CLIENT_GONE, when the client leaves before its end.
  */
 export function readJson({ request, response }: Conversation, limits: BodyLimits): unknown {
@@ -29,11 +29,13 @@ export function readJson({ request, response }: Conversation, limits: BodyLimits
   const length = headers['content-length'];
   if (request.readableEnded) return (request as { body?: unknown }).body;
   if (headers['transfer-encoding'] === undefined && (length === undefined || length === '0')) return undefined;
-  if (!isJson(headers['content-type'])) throw refuse('MEDIA_TYPE_UNSUPPORTED');
+  if (!isJson(headers['content-type'])) return refuse('MEDIA_TYPE_UNSUPPORTED');
   const encoding = headers['content-encoding'];
-  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') throw refuse('ENCODING_UNSUPPORTED');
-  if (length !== undefined && Number(length) > limits.bodyLimit) throw refuse('BODY_TOO_LARGE');
-  return readBytes(request, response, limits.bodyLimit).then((bytes) => parseJson(bytes, limits.nestingLimit));
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') return refuse('ENCODING_UNSUPPORTED');
+  if (length !== undefined && Number(length) > limits.bodyLimit) return refuse('BODY_TOO_LARGE');
+  return readBytes(request, response, limits.bodyLimit).then((bytes) =>
+    bytes instanceof Refusal ? bytes : parseJson(bytes, limits.nestingLimit),
+  );
 }
 
 /** Whether a content type is JSON in UTF-8: `application/json`, or any `application/…+json` (RFC 6839 section 3.1). */
@@ -47,7 +49,7 @@ export function isJson(contentType: string | undefined): boolean {
 }
 
 /** Reads a body to its end, which most often is its first chunk. */
-function readBytes(request: IncomingMessage, response: ServerResponse, limit: number): Promise<Buffer> {
+function readBytes(request: IncomingMessage, response: ServerResponse, limit: number): Promise<Buffer | Refusal> {
   return new Promise((resolve, reject) => {
     let bytes: Buffer | undefined;
     let size = 0;
@@ -58,7 +60,7 @@ function readBytes(request: IncomingMessage, response: ServerResponse, limit: nu
         finish();
         // What is still to come is read and thrown away, so that the client gets to read its answer.
         request.resume();
-        return reject(refuse('BODY_TOO_LARGE'));
+        return resolve(refuse('BODY_TOO_LARGE'));
       }
       bytes = bytes === undefined ? chunk : appended(bytes, before, chunk, limit);
     };
@@ -95,14 +97,16 @@ function appended(bytes: Buffer, size: number, chunk: Buffer, limit: number): Bu
   return room;
 }
 
+const keysThatNoObjectMayHave = { protoAction: 'error', constructorAction: 'error' } as const;
+
 function parseJson(bytes: Buffer, nestingLimit: number): unknown {
-  if (!isUtf8(bytes)) throw refuse('BODY_MALFORMED');
+  if (!isUtf8(bytes)) return refuse('BODY_MALFORMED');
   const text = bytes.toString();
-  if (isDeeperThan(text, nestingLimit)) throw refuse('BODY_TOO_DEEP');
+  if (isDeeperThan(text, nestingLimit)) return refuse('BODY_TOO_DEEP');
   try {
-    return secureJson.parse(text, undefined, { protoAction: 'error', constructorAction: 'error' });
+    return withoutStack(() => secureJson.parse(text, undefined, keysThatNoObjectMayHave) as unknown);
   } catch (cause) {
     const forbidden = cause instanceof Error && cause.message.includes('forbidden');
-    throw refuse(forbidden ? 'BODY_FORBIDDEN_KEY' : 'BODY_MALFORMED', { cause });
+    return refuse(forbidden ? 'BODY_FORBIDDEN_KEY' : 'BODY_MALFORMED', { cause });
   }
 }

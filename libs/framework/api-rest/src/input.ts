@@ -1,7 +1,7 @@
 import { parse as parseQuery } from 'node:querystring';
 import type { Operation } from '@org/contract';
 import { ServiceError, type Violation } from '@org/errors';
-import type * as z from 'zod';
+import * as z from 'zod';
 import type { RestExchange } from './exchange.ts';
 import type { Input } from './implement.ts';
 import { withoutStack } from './refusal.ts';
@@ -11,23 +11,22 @@ export interface RequestViolation extends Violation {
   readonly in: 'path' | 'query' | 'header' | 'body';
 }
 
-/** Puts the parts of a request through the schemas of its operation. */
-export type CheckInput = (exchange: RestExchange, body: unknown) => Input;
-
 /**
- * Makes what checks the requests of an operation.
- *
- * What is made throws a `ServiceError`, invalid_argument, REQUEST_INVALID, with the places that do not fit.
+ * Puts the parts of a request through the schemas of its operation. What does not fit is given back as a `ServiceError`,
+ * invalid_argument, REQUEST_INVALID: to throw it would cost more than all else about it.
  */
+export type CheckInput = (exchange: RestExchange, body: unknown) => Input | ServiceError;
+
+/** Makes what checks the requests of an operation. */
 export function createInputCheck(operation: Operation): CheckInput {
   const { id, params, query, headers, body: bodySchema } = operation;
   return ({ match, request }, body) => {
-    const paramsResult = params?.safeParse(match.params);
-    const queryResult = query?.safeParse(parseQuery(match.query));
-    const headersResult = headers?.safeParse(request.headers);
-    const bodyResult = bodySchema?.safeParse(body);
+    const paramsResult = params && parse(params, match.params);
+    const queryResult = query && parse(query, parseQuery(match.query));
+    const headersResult = headers && parse(headers, request.headers);
+    const bodyResult = bodySchema && parse(bodySchema, body);
     if (paramsResult?.error || queryResult?.error || headersResult?.error || bodyResult?.error) {
-      throw invalid(id, { path: paramsResult, query: queryResult, header: headersResult, body: bodyResult });
+      return invalid(id, { path: paramsResult, query: queryResult, header: headersResult, body: bodyResult });
     }
     return {
       params: paramsResult ? paramsResult.data : match.params,
@@ -38,7 +37,21 @@ export function createInputCheck(operation: Operation): CheckInput {
   };
 }
 
-type Results = Record<RequestViolation['in'], z.ZodSafeParseResult<unknown> | undefined>;
+/** What does not fit, without the stack that an error of zod's own has: to find it out costs more than the check. */
+class Misfit {
+  readonly issues: readonly z.core.$ZodIssue[];
+
+  constructor(issues: readonly z.core.$ZodIssue[]) {
+    this.issues = issues;
+  }
+}
+
+type Result =
+  { readonly data: unknown; readonly error?: undefined } | { readonly data?: undefined; readonly error: Misfit };
+
+const parse = z.core._safeParse(Misfit as never) as unknown as (schema: z.ZodType, value: unknown) => Result;
+
+type Results = Record<RequestViolation['in'], Result | undefined>;
 
 // A hostile request can be wrong in very many places, which have very long names.
 /** The most places that are told, and their most characters in all. */

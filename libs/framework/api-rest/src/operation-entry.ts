@@ -1,4 +1,6 @@
+import { ServiceError } from '@org/errors';
 import { createAccepts } from './accept.ts';
+import { answerFailure } from './answer-failure.ts';
 import { createAnswer, mediaTypeOf, type AnswerOptions } from './answer.ts';
 import { readJson, type BodyLimits } from './body.ts';
 import { deprecationHeaders } from './deprecation.ts';
@@ -37,10 +39,15 @@ export function operationEntry({ operation, handler }: Route, options: Operation
     return body instanceof Promise ? body.then((read) => proceed(exchange, read)) : proceed(exchange, body);
   }
 
-  const proceed = idempotencyKey ? proceedOnce : work;
+  function proceed(exchange: RestExchange, body: unknown): MaybePromise<void> {
+    if (body instanceof Refusal) return answerFailure(exchange, body);
+    return idempotencyKey ? proceedOnce(exchange, body) : work(exchange, body);
+  }
 
   function work(exchange: RestExchange, body: unknown): MaybePromise<void> {
-    const given = handler(check(exchange, body), exchange);
+    const input = check(exchange, body);
+    if (input instanceof ServiceError) return answerFailure(exchange, input);
+    const given = handler(input, exchange);
     return isPromise(given)
       ? Promise.resolve(given).then((late) => conclude(exchange, late))
       : conclude(exchange, given);
@@ -58,7 +65,9 @@ export function operationEntry({ operation, handler }: Route, options: Operation
 
   async function workOnce(exchange: RestExchange, body: unknown, key: string): Promise<void> {
     const prepared = await runOnce(options.idempotency, { operation, exchange, body, key }, async () => {
-      const given = await handler(check(exchange, body), exchange);
+      const input = check(exchange, body);
+      if (input instanceof ServiceError) throw input;
+      const given = await handler(input, exchange);
       if (exchange.answeredElsewhere) noteElsewhere(exchange);
       else return answer.prepare(given);
     });

@@ -77,10 +77,10 @@ export function refuse(
 }
 
 /**
- * Makes an error that blames the caller. Where it was made says nothing about it, and to find out would cost more than
- * all else about the refusal.
+ * Makes an error that blames the caller, or does what may fail with one. Where it was made says nothing about it, and to
+ * find out would cost more than all else about the refusal.
  */
-export function withoutStack<Made extends Error>(make: () => Made): Made {
+export function withoutStack<Made>(make: () => Made): Made {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
   try {

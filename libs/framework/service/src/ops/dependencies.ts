@@ -29,21 +29,26 @@ export async function readDependencies(directory: string, program: string): Prom
 }
 
 async function installedPackages(folder: string): Promise<Dependency[]> {
-  const start = ancestors(folder).find((candidate) => existsSync(join(candidate, 'package.json')));
-  const roots = new Set(start === undefined ? [] : [await realpath(start)]);
+  const own = ancestors(folder).find(holdsPackage);
+  if (own === undefined) return [];
+  const program = await realpath(own);
+  const roots = new Set([program]);
   const found: Dependency[] = [];
   // A set may grow while it is walked: what is added is visited later.
   for (const root of roots) {
     const { name, version, dependencies = {} } = await readManifest(root);
-    if (roots.size > 0 && root !== start) found.push({ name, version });
+    if (root !== program) found.push({ name, version });
     for (const dependency of Object.keys(dependencies)) {
-      const place = ancestors(root)
-        .map((candidate) => join(candidate, 'node_modules', dependency))
-        .find((candidate) => existsSync(join(candidate, 'package.json')));
+      const places = ancestors(root).map((candidate) => join(candidate, 'node_modules', dependency));
+      const place = places.find(holdsPackage);
       if (place !== undefined) roots.add(await realpath(place));
     }
   }
   return found;
+}
+
+function holdsPackage(folder: string): boolean {
+  return existsSync(join(folder, 'package.json'));
 }
 
 interface Manifest extends Dependency {

@@ -1,0 +1,73 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { measureLayers } from './layers.ts';
+import { cellsOf, isWithin, type Finding } from './limits.ts';
+import { measureOperations } from './operations.ts';
+import { measurePeers } from './peers.ts';
+import { measureRefusals } from './refusals.ts';
+import { bundle } from './server.ts';
+import { table } from './table.ts';
+
+const usage = `Usage: npm run measure -w bench -- [layers] [operations] [refusals] [peers --peers FOLDER]
+  --rounds N    how often each is measured (5)
+  --seconds N   for how long (2)
+  --starts N    how many starts are timed beside peers (10)
+Needs wrk and taskset (Debian: wrk, util-linux) and two cores, and \`npx nx build @org/bench\`.`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    peers: { type: 'string' },
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '2' },
+    starts: { type: 'string', default: '10' },
+  },
+});
+const options = { rounds: Number(values.rounds), seconds: Number(values.seconds) };
+
+const parts: Readonly<Record<string, () => Promise<Finding[]>>> = {
+  async layers() {
+    console.log(`\n${await measureLayers(options)}`);
+    return [];
+  },
+  operations: () => measureOperations(options),
+  refusals: () => measureRefusals(options),
+  async peers() {
+    const { findings, figures } = await measurePeers({
+      ...options,
+      starts: Number(values.starts),
+      peers: values.peers ?? '',
+    });
+    console.log(`\n${figures}`);
+    return findings;
+  },
+};
+
+if (positionals.length === 0 || positionals.some((part) => !Object.hasOwn(parts, part))) {
+  console.error(usage);
+  process.exit(64);
+}
+for (const need of ['wrk', 'taskset']) {
+  try {
+    execFileSync('sh', ['-c', `command -v ${need}`]);
+  } catch {
+    console.error(`There is no ${need}.\n${usage}`);
+    process.exit(1);
+  }
+}
+if (!existsSync(bundle)) {
+  console.error(`There is no bench/dist/main.js.\n${usage}`);
+  process.exit(1);
+}
+// What drives the load shares the second core with it, so that the first belongs to the server.
+execFileSync('taskset', ['-pc', '1', String(process.pid)]);
+
+console.log(
+  `Node ${process.version}, ${cpus().length} cores, ${options.rounds} rounds of ${options.seconds} s, medians`,
+);
+let findings: Finding[] = [];
+for (const part of positionals) findings = [...findings, ...(await parts[part]!())];
+if (findings.length > 0) console.log(`\n${table(['', 'ratio', 'at most', 'held'], findings.map(cellsOf))}`);
+process.exitCode = isWithin(findings) ? 0 : 1;

@@ -1,0 +1,77 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, readdirSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** What `nx build @org/bench` makes. */
+export const bundle = join(import.meta.dirname, '../dist/main.js');
+
+const startTimeoutMs = 20_000;
+
+/** A server under test, alone on the first core. */
+export interface Server extends AsyncDisposable {
+  readonly port: number;
+  /** CPU that its threads have used so far, in microseconds, as the scheduler counts it. */
+  cpu(): number;
+}
+
+/** Starts the bench service with what differs from its defaults. Logs go to a file that keeps nothing. */
+export async function startServer(environment: Readonly<Record<string, string>> = {}): Promise<Server> {
+  const [port, opsPort] = [await freePort(), await freePort()];
+  const env = {
+    PATH: process.env.PATH,
+    NODE_ENV: 'production',
+    SHUTDOWN_DELAY: '0s',
+    PORT: String(port),
+    OPS_PORT: String(opsPort),
+    ...environment,
+  };
+  const command = ['-c', '0', process.execPath, bundle];
+  const child = spawn('taskset', command, { cwd: dirname(bundle), env, stdio: ['ignore', 'ignore', 'inherit'] });
+  await untilReady(child, `http://localhost:${port}/readyz`);
+  return {
+    port,
+    cpu: () => cpuOf(child.pid!),
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode !== null) return;
+      const exit = once(child, 'exit');
+      child.kill('SIGTERM');
+      const timer = setTimeout(() => child.kill('SIGKILL'), 5_000);
+      await exit;
+      clearTimeout(timer);
+    },
+  };
+}
+
+async function untilReady(child: ChildProcess, url: string): Promise<void> {
+  const deadline = performance.now() + startTimeoutMs;
+  while (performance.now() < deadline && child.exitCode === null) {
+    const response = await fetch(url).catch(() => undefined);
+    if (response?.ok) return;
+    await delay(20);
+  }
+  child.kill('SIGKILL');
+  throw new Error(
+    `Cannot measure: the service was not ready at ${url} within ${startTimeoutMs} ms. Its log would say why`,
+  );
+}
+
+function cpuOf(pid: number): number {
+  const threads = readdirSync(`/proc/${pid}/task`);
+  const times = threads.map((thread) =>
+    Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]),
+  );
+  return times.reduce((sum, nanoseconds) => sum + nanoseconds, 0) / 1_000;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
