@@ -9,8 +9,10 @@ export function answerTooLarge(callee: Callee, maximumBytes: number): ServiceErr
 }
 
 export function answerUnreadable(callee: Callee, why: string, cause?: unknown): ServiceError {
-  const options = { reason: 'ANSWER_MALFORMED', ...(cause !== undefined && { cause }) };
-  return new ServiceError('internal', `${answerOf(callee)} cannot be read: ${why}`, options);
+  return new ServiceError('internal', `${answerOf(callee)} cannot be read: ${why}`, {
+    reason: 'ANSWER_MALFORMED',
+    ...(cause !== undefined && { cause }),
+  });
 }
 
 export function answerInvalid(callee: Callee, violations: readonly Violation[]): ServiceError {
