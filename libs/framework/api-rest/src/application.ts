@@ -97,13 +97,20 @@ export function createApplication(
   const routing = createRouting(collectEntries(rules, options), cors?.preflightFor);
   const probes = createProbes(runtime, watch.closing);
   const observer = createObserver(client, () => watch.exchanges);
+
   function work(exchange: RestExchange, refusal: Refusal | undefined): void {
     try {
       const waited = refusal ? answerFailure(exchange, refusal) : serve(exchange);
-      if (waited)
-        return void waited
-          .then(undefined, (thrown: unknown) => answerFailure(exchange, thrown))
-          .then(() => settle(exchange));
+      if (waited) return void settleAfter(exchange, waited);
+    } catch (thrown) {
+      answerFailure(exchange, thrown);
+    }
+    settle(exchange);
+  }
+
+  async function settleAfter(exchange: RestExchange, waited: Promise<void>): Promise<void> {
+    try {
+      await waited;
     } catch (thrown) {
       answerFailure(exchange, thrown);
     }

@@ -23,6 +23,8 @@ export interface Ops extends AsyncDisposable {
 
 /** Connections at a time; probes and a scraper need a handful. */
 const maxConnections = 256;
+/** How long a request and its headers may take, in milliseconds, and how often that is looked at. */
+const times = { requestTimeout: 10_000, headersTimeout: 5_000, connectionsCheckingInterval: 1_000 };
 
 /**
  * Listens on the ops port.
@@ -31,7 +33,7 @@ const maxConnections = 256;
  */
 export async function serveOps(settings: OpsSettings, { logger }: { logger: Logger }): Promise<Ops> {
   const routes = createOpsRoutes();
-  const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000 }, (request, response) => {
+  const server = createServer(times, (request, response) => {
     void answer(request, response, { settings, routes, logger });
   });
   server.maxConnections = maxConnections;
