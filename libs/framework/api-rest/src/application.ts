@@ -120,8 +120,8 @@ export function createApplication(
   function serve(exchange: RestExchange): void | Promise<void> {
     const timeout = exchange.request.headers['x-request-timeout'];
     if (timeout !== undefined) exchange.expireAfter(timeoutFrom(timeout), answerFailure);
-    if (middleware.used) return serveBehindMiddleware(exchange);
-    if (!exchange.over) return exchange.match.target.serve(exchange);
+    if (exchange.over) return;
+    return middleware.used ? serveBehindMiddleware(exchange) : exchange.match.target.serve(exchange);
   }
 
   async function serveBehindMiddleware(exchange: RestExchange): Promise<void> {

@@ -38,6 +38,17 @@ const raw = (answer: (response: ExpressResponse) => unknown) => [
 const middleware: RequestHandler[] = [(_request, _response, next) => next()];
 
 describe('middleware', () => {
+  test('does not run for a request whose time was over before', async () => {
+    let runs = 0;
+    const count: RequestHandler = (_, __, next) => {
+      runs += 1;
+      next();
+    };
+    await using server = await serve(routes, { middleware: [count] });
+    const response = await fetch(`${server.url}/nowhere`, { headers: { 'x-request-timeout': '0' } });
+    expect([response.status, runs]).toEqual([504, 0]);
+  });
+
   test('runs before the operations, in order, with the request and response of Express', async () => {
     const seen: unknown[] = [];
     await using server = await serve(routes, {
