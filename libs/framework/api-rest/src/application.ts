@@ -19,6 +19,7 @@ import type { Page } from './page.ts';
 import { createProbes } from './probes.ts';
 import { refuse, type Refusal } from './refusal.ts';
 import { createRouting } from './router.ts';
+import { replaceOwnHeaders } from './send.ts';
 import { createSecurityHeaders } from './security-headers.ts';
 import { defaultRules, type RestSettings } from './settings.ts';
 
@@ -130,8 +131,10 @@ export function createApplication(
     await passThrough(middleware.handler, exchange);
     // Middleware may send a request elsewhere.
     if (request.url !== url || request.method !== method) {
+      const { headers: former } = exchange.match.target;
       exchange.match = routing.find(request.method, request.url);
       observer.rename(exchange);
+      if (!exchange.over) replaceOwnHeaders(exchange, former);
     }
     if (!exchange.over) await exchange.match.target.serve(exchange);
   }

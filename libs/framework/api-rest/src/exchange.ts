@@ -56,6 +56,8 @@ export class RestExchange implements Exchange, Call {
   last = false;
   /** Whether the answer goes on for as long as the client likes, so that the exchange counts as work no more. */
   endless = false;
+  /** Whether the time was over that the caller gave, and not that of the service. */
+  expiredForCaller = false;
   /** Whether the response has the headers of all answers already, for Express to see and to change. */
   headersAreSet = false;
 
@@ -118,6 +120,7 @@ export class RestExchange implements Exchange, Call {
     this.deadline = deadline;
     const expire = () => {
       const error = deadlineExceeded(timeoutMs);
+      this.expiredForCaller = true;
       this.abort(error);
       onExpired(this, error);
     };

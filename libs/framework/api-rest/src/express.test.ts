@@ -38,6 +38,32 @@ const raw = (answer: (response: ExpressResponse) => unknown) => [
 const middleware: RequestHandler[] = [(_request, _response, next) => next()];
 
 describe('middleware', () => {
+  test('that sends a request elsewhere takes along no header of where it was to go', async () => {
+    const retired = (id: string, since: string) =>
+      implement(
+        defineOperation({
+          id,
+          method: 'GET',
+          path: `/${id}/:id`,
+          summary: 'Gone soon',
+          success: { status: 200, description: 'The id', body: z.object({ id: z.string() }) },
+          deprecated: { since },
+        }),
+        ({ params }) => ({ id: String((params).id) }),
+      );
+    const rewrite: RequestHandler = (request, _, next) => {
+      request.url = request.url.replace('/old/', String(request.headers['x-to']));
+      next();
+    };
+    const all = [...routes, retired('old', '2026-01-31'), retired('other', '2026-02-28')];
+    await using server = await serve(all, { middleware: [rewrite] });
+    const since = async (to: string) =>
+      (await fetch(`${server.url}/old/1`, { headers: { 'x-to': to } })).headers.get('deprecation');
+    expect(await since('/things/')).toBeNull();
+    expect(await since('/other/')).toBe(`@${Date.UTC(2026, 1, 28) / 1000}`);
+    expect(await since('/old/')).toBe(`@${Date.UTC(2026, 0, 31) / 1000}`);
+  });
+
   test('does not run for a request whose time was over before', async () => {
     let runs = 0;
     const count: RequestHandler = (_, __, next) => {

@@ -55,7 +55,7 @@ describe('the deadline of a caller', () => {
     const [exchange] = server.exchanges;
     expect(exchange?.signal.reason).toMatchObject({ code: 'deadline_exceeded' });
     server.release();
-    expect(server.requests()).toMatchObject([{ status: 504 }]);
+    expect(server.logs).toMatchObject([{ level: 'info', fields: { status: 504, reason: 'DEADLINE_EXCEEDED' } }]);
   });
 
   test('of nothing is over before the handler runs', async () => {

@@ -127,7 +127,9 @@ function writeLine(exchange: RestExchange, client: ClientAddress, status: number
   const isFailure = status >= 500 || (error !== undefined && statusOf(error) >= 500);
   // What the service refuses by its own rules has no cause that an operator would have to look for.
   const isRule = error instanceof Refusal && error.cause === undefined;
-  if (isFailure && !isRule) logger.error({ ...fields, err: error }, 'request');
+  // Nor has a caller in a hurry, who could fill the log with errors otherwise.
+  if (isFailure && exchange.expiredForCaller) logger.info(fields, 'request');
+  else if (isFailure && !isRule) logger.error({ ...fields, err: error }, 'request');
   else if (isFailure) logger.warn(fields, 'request');
   else logger.info(fields, 'request');
 }

@@ -70,6 +70,13 @@ export function sendHead(exchange: RestExchange, status: number, head: string[],
   exchange.sent = true;
 }
 
+/** Puts the headers of what is now served in the place of those of what was to be served before. */
+export function replaceOwnHeaders({ response, match }: RestExchange, former: readonly string[]): void {
+  for (let index = 0; index < former.length; index += 2) response.removeHeader(former[index]!);
+  const { headers } = match.target;
+  for (let index = 0; index < headers.length; index += 2) response.appendHeader(headers[index]!, headers[index + 1]!);
+}
+
 /**
  * Gives the response the headers of all answers, for whoever answers in the way of Express: middleware and pages may
  * change them and take them away.

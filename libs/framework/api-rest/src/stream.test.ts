@@ -252,7 +252,9 @@ describe('a stream that fails', () => {
     const response = fetch(server.export, { headers: { 'x-request-timeout': '50' } });
     await expect(response.then((answer) => answer.text())).rejects.toThrow();
     await waitFor(() => server.logs.length > 0, { what: 'the line' });
-    expect(server.logs).toMatchObject([{ fields: { status: 200, aborted: true, err: { code: 'deadline_exceeded' } } }]);
+    expect(server.logs).toMatchObject([
+      { level: 'info', fields: { status: 200, aborted: true, code: 'deadline_exceeded' } },
+    ]);
   });
 });
 
