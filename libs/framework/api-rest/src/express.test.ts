@@ -49,7 +49,7 @@ describe('middleware', () => {
           success: { status: 200, description: 'The id', body: z.object({ id: z.string() }) },
           deprecated: { since },
         }),
-        ({ params }) => ({ id: String((params).id) }),
+        ({ params }) => ({ id: String(params.id) }),
       );
     const rewrite: RequestHandler = (request, _, next) => {
       request.url = request.url.replace('/old/', String(request.headers['x-to']));
