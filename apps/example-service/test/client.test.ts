@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { createClient, type Client, type ClientOptions } from '@org/api-client';
 import { fakeClient } from '@org/api-client/testing';
 import { createCall, runInCall } from '@org/context';
@@ -49,6 +51,25 @@ describe('a client of the built service', () => {
     expect(numbers.length).toBeGreaterThanOrEqual(5);
   });
 
+  test('reads all orders as a stream', async () => {
+    const client = clientOf();
+    const { id } = await client.createOrder({ body: exampleNewOrder });
+    const lines = (await text(Readable.from(await client.exportOrders()))).trimEnd().split('\n');
+    expect(JSON.parse(lines.at(-1)!)).toMatchObject({ id });
+  });
+
+  test('cancels only the order that it has seen', async () => {
+    const client = clientOf();
+    const { id } = await client.createOrder({ body: exampleNewOrder });
+    const etag = (await client.getOrder.answer({ params: { id } })).headers.get('etag')!;
+    const headers = { 'if-match': etag };
+    await client.cancelOrder({ params: { id } }, { headers });
+    await expect(client.cancelOrder({ params: { id } }, { headers })).rejects.toMatchObject({
+      code: 'failed_precondition',
+      reason: 'PRECONDITION_FAILED',
+    });
+  });
+
   test('gets the same order for the same key, and is told so', async () => {
     const client = clientOf();
     const [first, again] = [
@@ -82,8 +103,8 @@ async function outcomes(client: OrdersClient): Promise<unknown[]> {
       (value) => ({ value }),
       (error: { toJSON(): unknown }) => ({ error: error.toJSON() }),
     );
-    const text = JSON.stringify(outcome).replaceAll(latest, '<latest>');
-    seen.push(JSON.parse(text, (key, value) => (key === 'number' || key === 'placedAt' ? '<its own>' : value)));
+    const json = JSON.stringify(outcome).replaceAll(latest, '<latest>');
+    seen.push(JSON.parse(json, (key, value) => (key === 'number' || key === 'placedAt' ? '<its own>' : value)));
   };
   const place = async (part: object = {}) => {
     const order = await client.createOrder({ body: { ...exampleNewOrder, ...part } });

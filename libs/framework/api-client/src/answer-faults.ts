@@ -21,6 +21,12 @@ export function answerInvalid(callee: Callee, violations: readonly Violation[]):
   return new ServiceError('internal', message, { reason: 'ANSWER_INVALID', details: { violations } });
 }
 
+/** A caller that asks only for what has changed must keep a copy, and the client keeps none. */
+export function answerNotModified(callee: Callee): ServiceError {
+  const message = `${answerOf(callee)} is 304, of which there is no copy here. Leave out \`if-none-match\` and its like`;
+  return new ServiceError('internal', message, { reason: 'ANSWER_INVALID' });
+}
+
 /** A redirect is not followed: what is meant for one place would go to another. */
 export function answerRedirected(callee: Callee, status: number, location: string | null, from: string): ServiceError {
   const target = location === null ? null : URL.parse(location, from);

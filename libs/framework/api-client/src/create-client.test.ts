@@ -126,6 +126,11 @@ describe('a call', () => {
       'header "a b"',
     ],
     [
+      'a header that is the connection’s own',
+      (client) => client.listOrders({}, { headers: { 'transfer-encoding': 'hunter2' } }),
+      'the request of `listOrders`',
+    ],
+    [
       'a body that is no JSON',
       (client) => client.placeOrder({ body: { quantity: 1n as unknown as number } }),
       'the body',

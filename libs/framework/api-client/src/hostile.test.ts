@@ -192,13 +192,23 @@ describe('a body', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(300 * 2 ** 20);
   });
 
+  test('under fifty compressions is not unpacked', async () => {
+    let body = Buffer.from(JSON.stringify(order));
+    for (let layer = 0; layer < 50; layer += 1) body = Buffer.from(gzipSync(body));
+    const codings = Array.from({ length: 50 }, () => 'gzip').join(', ');
+    await using server = await serve((response) =>
+      response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': codings }).end(body),
+    );
+    expect(await failureOf(server)).toMatchObject({ code: 'unavailable', reason: 'CONNECTION_FAILED' });
+  });
+
   test('that is as large as it may be is read', async () => {
     const text = JSON.stringify({ ...order, id: 'x'.repeat(500) });
     await using server = await serve((response) =>
       response.writeHead(200, { 'content-type': 'application/json' }).end(text),
     );
     const options = { maximumBodyBytes: text.length };
-    expect(await clientOf(server, options).getOrder({ params: { id: '7' } })).toMatchObject(order && { quantity: 2 });
+    expect(await clientOf(server, options).getOrder({ params: { id: '7' } })).toMatchObject({ quantity: 2 });
     expect(await failureOf(server, { maximumBodyBytes: text.length - 1 })).toMatchObject(tooLarge);
   });
 
@@ -278,6 +288,13 @@ describe('what does not fit the contract', () => {
     const newer = { ...order, color: 'red', address: { city: 'Paris', street: 'Rue X' } };
     await using server = await serve((response) => json(response, 200, newer));
     expect(await clientOf(server).getOrder({ params: { id: '7' } })).toEqual({ ...order, address: { city: 'Paris' } });
+  });
+
+  test('is refused when it is a 304, of which there is no copy', async () => {
+    await using server = await serve((response) => response.writeHead(304, { etag: '"1"' }).end());
+    const error = await failureOf(server);
+    expect(error).toMatchObject({ code: 'internal', reason: 'ANSWER_INVALID' });
+    expect(error.message).toContain('is 304, of which there is no copy here');
   });
 
   test('does not open the circuit: the service is there', async () => {

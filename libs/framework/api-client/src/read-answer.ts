@@ -1,6 +1,12 @@
 import type { Operation } from '@org/contract';
 import type { Answer } from './client.ts';
-import { answerRedirected, answerTooLarge, answerUnreadable, isUnreadable } from './answer-faults.ts';
+import {
+  answerNotModified,
+  answerRedirected,
+  answerTooLarge,
+  answerUnreadable,
+  isUnreadable,
+} from './answer-faults.ts';
 import { checkBody } from './check-body.ts';
 import { errorFromAnswer, maximumProblemBytes, type Callee } from './error-from-answer.ts';
 import { parseJson } from './parse-json.ts';
@@ -16,6 +22,7 @@ export async function refuseFailure(response: Response, { success }: Operation, 
   if (response.ok || status === success.status) return;
   if (status >= 300 && status < 400) {
     await leave(response);
+    if (status === 304) throw answerNotModified(callee);
     throw answerRedirected(callee, status, headers.get('location'), response.url);
   }
   // What says what went wrong is worth reading. When it is too long or broken, the status says enough.

@@ -255,6 +255,13 @@ describe('an upload', () => {
     expect(server.requests[0]!.headers['content-length']).toBe('5');
   });
 
+  test.each([3, 50])('of 5 bytes that says it has %d is the fault of whoever calls', async (length) => {
+    await using server = await serve(respond);
+    const call = clientOf(server).importOrders({ body: { mediaType: 'text/csv', length, content: lines() } });
+    await expect(call).rejects.toMatchObject({ code: 'invalid_argument', reason: 'REQUEST_UNSENDABLE' });
+    expect(server.requests).toEqual([]);
+  });
+
   test('whose source fails ends the call, with the failure as its cause', async () => {
     await using server = await serve(respond);
     async function* broken() {

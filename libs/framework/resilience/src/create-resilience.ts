@@ -38,8 +38,8 @@ export interface RunOptions {
 /** A policy for the calls to one dependency. It holds nothing that must be closed. */
 export interface Resilience {
   /**
-   * Does the work, at most for the time that it is given and that the current call has left. The work runs in a call of its own, whose
-   * signal it gets together with the number of the attempt, from 1 up.
+   * Does the work, at most for the time that it is given and that the current call has left. The work runs in a call of
+   * its own, whose signal it gets together with the number of the attempt, from 1 up.
    *
    * @throws what the work threw last; {ServiceError} `deadline_exceeded` when the time is over, `cancelled` when the
    *   signal aborts, `unavailable` with CIRCUIT_OPEN or BULKHEAD_FULL.
@@ -57,8 +57,7 @@ const longestTimeoutMs = 2 ** 31 - 1;
  * @throws {RangeError} for options out of their limits; {TypeError} without a name.
  */
 export function createResilience(options: ResilienceOptions): Resilience {
-  const { name, timeoutMs = 10_000, clock = systemClock } = options;
-  const { attemptTimeoutMs } = options;
+  const { name, timeoutMs = 10_000, attemptTimeoutMs, clock = systemClock } = options;
   if (!name) throw new TypeError('Expected `name` to say what is called, got none');
   expectNumber('timeoutMs', timeoutMs, { min: 1, max: longestTimeoutMs });
   expectNumber('attemptTimeoutMs', attemptTimeoutMs ?? timeoutMs, { min: 1, max: longestTimeoutMs });

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { createCall, runInCall } from '@org/context';
+import { defineContract, defineOperation } from '@org/contract';
 import { ServiceError } from '@org/errors';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { contract } from '../../test-fixtures/orders.ts';
@@ -198,6 +199,13 @@ describe('a fake', () => {
       'The fake of orders has no handler for `touchOrder`, and the contract no example',
     );
     await expect(client.listOrders()).rejects.toMatchObject({ code: 'unimplemented' });
+  });
+
+  test('has no handler for an operation only because objects have something of its name', async () => {
+    const { success } = contract.operations[1];
+    const odd = defineOperation({ id: 'constructor', method: 'GET', path: '/', summary: 'Odd', success });
+    const { client } = fakeClient(defineContract({ ...contract, operations: [odd] }));
+    await expect(client.constructor()).rejects.toMatchObject({ code: 'unimplemented' });
   });
 
   test('says what its own handler did wrong', async () => {

@@ -13,6 +13,7 @@ const mostCalls = 10_000;
 /** A `fetch` that answers as a service would whose handlers are these. */
 export function createFakeFetch(contract: Contract, handlers: object, calls: FakeCall[]): typeof fetch {
   const routes = contract.operations.map((operation) => ({ operation, pattern: patternOf(operation) }));
+  const handlerOf = new Map<string, Handler | undefined>(Object.entries(handlers));
   return async (target, init = {}) => {
     const url = new URL(target);
     const headers = Object.fromEntries(new Headers(init.headers));
@@ -25,8 +26,7 @@ export function createFakeFetch(contract: Contract, handlers: object, calls: Fak
         headers,
         body: init.body ?? undefined,
       };
-      const handler = (handlers as Record<string, Handler | undefined>)[operation.id];
-      return await respond(contract, operation, handler, raw, { init, calls, path: url.pathname });
+      return await respond(contract, operation, handlerOf.get(operation.id), raw, { init, calls, path: url.pathname });
     }
     throw new ServiceError(
       'internal',
