@@ -8,6 +8,7 @@ import {
   type BulkheadOptions,
   type RetryOptions,
 } from '@org/resilience';
+import { withCircuit } from './client-health.ts';
 import type { Answer, CallOptions, Client } from './client.ts';
 import type { Credentials } from './credentials.ts';
 import type { PlainInput } from './encode-request.ts';
@@ -102,9 +103,8 @@ export function createClient<const OfContract extends Contract>(
     Object.assign(async (input?: PlainInput, call?: CallOptions) => (await answer(operation, input, call)).body, {
       answer: (input?: PlainInput, call?: CallOptions) => answer(operation, input, call),
     });
-  return Object.fromEntries(
-    contract.operations.map((operation) => [operation.id, functionOf(operation)]),
-  ) as unknown as Client<OfContract>;
+  const functions = contract.operations.map((operation) => [operation.id, functionOf(operation)] as const);
+  return withCircuit(Object.fromEntries(functions), resilience) as unknown as Client<OfContract>;
 }
 
 function isWorthRetrying(error: ServiceError): boolean {

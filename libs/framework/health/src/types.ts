@@ -5,7 +5,7 @@
 export type Status = 'ok' | 'degraded' | 'failed';
 
 /** What a dependency is, as readiness reports it. */
-export type CheckKind = 'datastore' | 'messaging' | 'cloud' | 'secrets';
+export type CheckKind = 'datastore' | 'messaging' | 'cloud' | 'secrets' | 'service';
 
 /** One thing to look at. */
 export interface Check {

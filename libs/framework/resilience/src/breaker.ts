@@ -27,8 +27,11 @@ export interface BreakerEvents {
   rejected(): void;
 }
 
-/** Runs work unless the server is known to be down. */
-export type Breaker = <Result>(work: () => Promise<Result>, judge: (thrown: unknown) => Verdict) => Promise<Result>;
+export interface Breaker {
+  /** Runs work unless the server is known to be down. */
+  <Result>(work: () => Promise<Result>, judge: (thrown: unknown) => Verdict): Promise<Result>;
+  state(): BreakerState;
+}
 
 type Outcome<Result> = { failed: boolean } & ({ value: Result } | { thrown: unknown });
 
@@ -74,10 +77,10 @@ export function createBreaker(name: string, options: BreakerOptions, clock: Cloc
     return open(name, Math.max(1, Math.ceil(reopenAt - clock.now())));
   };
 
-  return async <Result>(work: () => Promise<Result>, judge: (thrown: unknown) => Verdict) => {
+  const run = async <Result>(work: () => Promise<Result>, judge: (thrown: unknown) => Verdict) => {
     // Otherwise all of them would wait for the one that tries.
     if (circuit.state === CircuitState.HalfOpen) throw reject();
-    const run = async (): Promise<Outcome<Result>> => {
+    const attempt = async (): Promise<Outcome<Result>> => {
       const trying = circuit.state === CircuitState.HalfOpen;
       try {
         return { failed: false, value: await work() };
@@ -88,12 +91,13 @@ export function createBreaker(name: string, options: BreakerOptions, clock: Cloc
         return { failed: verdict !== 'answered', thrown };
       }
     };
-    const outcome = await circuit.execute(run).catch((thrown: unknown) => {
+    const outcome = await circuit.execute(attempt).catch((thrown: unknown) => {
       throw isBrokenCircuitError(thrown) ? reject() : thrown;
     });
     if ('thrown' in outcome) throw outcome.thrown;
     return outcome.value;
   };
+  return Object.assign(run, { state: () => stateNames[circuit.state] });
 }
 
 const stateNames: Readonly<Record<CircuitState, BreakerState>> = {

@@ -1,6 +1,6 @@
 import { createCall, currentCall, remainingMs, runInCall, type Call } from '@org/context';
 import { ServiceError, toServiceError } from '@org/errors';
-import { createBreaker, type BreakerOptions } from './breaker.ts';
+import { createBreaker, type BreakerOptions, type BreakerState } from './breaker.ts';
 import { createBulkhead, type BulkheadOptions } from './bulkhead.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { createEvents } from './events.ts';
@@ -45,6 +45,8 @@ export interface Resilience {
    *   signal aborts, `unavailable` with CIRCUIT_OPEN or BULKHEAD_FULL.
    */
   run<Result>(work: (signal: AbortSignal, attempt: number) => Promise<Result>, options?: RunOptions): Promise<Result>;
+  /** The circuit as it is now; `undefined` without a breaker. An open one is half open from the next call on that may try. */
+  circuit(): BreakerState | undefined;
 }
 
 const longestTimeoutMs = 2 ** 31 - 1;
@@ -94,6 +96,7 @@ export function createResilience(options: ResilienceOptions): Resilience {
         throw call.signal.aborted ? errorOfAbort(call.signal.reason) : thrown;
       }
     },
+    circuit: () => (breaker ? breaker.state() : undefined),
   };
 }
 

@@ -1,4 +1,4 @@
-export type { BreakerOptions } from './breaker.ts';
+export type { BreakerOptions, BreakerState } from './breaker.ts';
 export type { BulkheadOptions } from './bulkhead.ts';
 export type { Clock } from './clock.ts';
 export { createResilience, type Resilience, type ResilienceOptions, type RunOptions } from './create-resilience.ts';
