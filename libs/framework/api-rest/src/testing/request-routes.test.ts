@@ -194,7 +194,13 @@ test('leaves nothing open', async () => {
   expect(opened().sort()).toEqual(before);
 });
 
-test('refuses routes that do not fit the contract', () => {
+test('serves the routes of one file: what else the contract promises is not there', async () => {
   const contract = contractOf([postThing, waitForThing]);
-  expect(() => requestRoutes({ contract, routes: [] })).toThrow(TypeError);
+  const { fetch: fetchRoutes } = requestRoutes({ contract, routes: things.slice(1) });
+  expect((await fetchRoutes('/things/7')).status).toBe(204);
+  expect((await fetchRoutes('/things', whole)).status).toBe(404);
+});
+
+test('refuses a route of which the contract knows nothing', () => {
+  expect(() => requestRoutes({ contract: contractOf([postThing]), routes: things })).toThrow(TypeError);
 });

@@ -32,14 +32,18 @@ export interface TestedRoutes {
 
 /**
  * Serves routes to a test without a port: all of REST and the HTTP parser of Node, over connections in memory. Each ends
- * with its answer, so there is nothing to close.
+ * with its answer, so there is nothing to close. The routes may be those of one file: what else the contract promises is
+ * not there, and that all of it is kept is checked by `serveRest`.
  *
- * @throws {TypeError} when contract and routes do not fit together.
+ * @throws {TypeError} when a route's operation is not in the contract, or two routes match the same requests.
  */
 export function requestRoutes({ bodyLimit = 1024 * 1024, runtime, ...options }: RequestRoutesOptions): TestedRoutes {
   const logger = collectLogger();
   const settings = { port: 0, host: undefined, bodyLimit };
-  const handler = createRestHandler(settings, options, { ...runtimeOf(options.contract), logger, ...runtime });
+  const given = new Set(options.routes.map(({ operation }) => operation.id));
+  const contract = { ...options.contract, operations: options.contract.operations.filter(({ id }) => given.has(id)) };
+  const served = { ...options, contract };
+  const handler = createRestHandler(settings, served, { ...runtimeOf(contract), logger, ...runtime });
   return {
     fetch: async (path, init = {}) => await fetchInMemory(handler, requestOf(path, init)),
     logs: logger.lines,
