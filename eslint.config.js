@@ -23,7 +23,8 @@ const doors = {
   'lib:session': ['layer:base', 'lib:database'],
   'layer:adapter': ['layer:base', 'layer:port'],
   'layer:contract': ['lib:contract', 'lib:payload'],
-  'layer:app': ['layer:base', 'layer:kernel', 'layer:port', 'layer:adapter', 'layer:contract'],
+  'layer:shared': ['layer:base', 'layer:contract', 'layer:shared'],
+  'layer:app': ['layer:base', 'layer:kernel', 'layer:port', 'layer:adapter', 'layer:contract', 'layer:shared'],
   'layer:tool': [],
   'layer:testing': [],
 };

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { assetsOf } from './assets.ts';
-import { readProject } from './workspace.ts';
+import { readProject, readProjects } from './workspace.ts';
 
 test('an application gets the assets of every library below it, each once and in a folder of its own', () => {
   const root = mkdtempSync(join(tmpdir(), 'assets-'));
@@ -25,7 +25,7 @@ test('an application gets the assets of every library below it, each once and in
   });
   write('libs/other', { name: '@acme/other', nx: { metadata: { assets: ['unused.txt'] } } });
 
-  expect(assetsOf(root, readProject(root, 'apps/orders'))).toEqual([
+  expect(assetsOf(readProject(root, 'apps/orders'), readProjects(root))).toEqual([
     { input: 'node_modules/swagger-ui-dist', glob: 'swagger-ui.css', output: 'assets/page' },
     { input: 'libs/page/static', glob: 'page.html', output: 'assets/page' },
   ]);

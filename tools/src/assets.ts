@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { readProjects, type Project } from './workspace.ts';
+import type { Project } from './workspace.ts';
 
 /** One entry of the `assets` option of `@nx/esbuild:esbuild`. */
 export interface CopiedAsset {
@@ -11,9 +11,11 @@ export interface CopiedAsset {
 /**
  * The files that an application's bundle needs beside it: whatever the application and the workspace libraries below it
  * declare as `nx.metadata.assets`, copied to `assets/<library>/` in the bundle's folder.
+ *
+ * @param projects All of the workspace.
  */
-export function assetsOf(workspaceRoot: string, application: Project): CopiedAsset[] {
-  const byPackage = new Map(readProjects(workspaceRoot).map((project) => [project.manifest.name, project]));
+export function assetsOf(application: Project, projects: readonly Project[]): CopiedAsset[] {
+  const byPackage = new Map(projects.map((project) => [project.manifest.name, project]));
   const found = new Set([application]);
   // A set may grow while it is walked: what is added is visited later.
   for (const { manifest } of found) {

@@ -20,6 +20,8 @@ export interface Manifest {
       needs?: string[];
       /** The block of ports that a service listens on, by name. */
       ports?: Record<string, number>;
+      /** The version of the template that a service is in step with. */
+      template?: string;
     };
   };
 }
@@ -40,7 +42,11 @@ export function readManifest(file: string): Manifest {
 }
 
 export function readProject(workspaceRoot: string, root: string): Project {
-  const manifest = readManifest(join(workspaceRoot, root, 'package.json'));
+  return projectOf(root, readManifest(join(workspaceRoot, root, 'package.json')));
+}
+
+/** The project that a folder with this `package.json` is. */
+export function projectOf(root: string, manifest: Manifest): Project {
   const tag = manifest.nx?.tags?.find((candidate) => candidate.startsWith('layer:'));
   return { root, manifest, shortName: withoutScope(manifest.name), layer: tag?.slice('layer:'.length) };
 }

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import type { Metafile, Plugin } from 'esbuild';
 import { assetsOf } from './assets.ts';
-import { readManifest, readProject } from './workspace.ts';
+import { readManifest, readProject, readProjects } from './workspace.ts';
 
 /**
  * Writes `dependencies.json` beside the bundle: the packages of which something is in it or, as an asset, next to it, with
@@ -18,7 +18,7 @@ export function writeDependencies(workspaceRoot: string): Plugin {
         if (!metafile || outfile === undefined) return;
         const folder = join(workspaceRoot, dirname(outfile));
         const application = readProject(workspaceRoot, relative(workspaceRoot, dirname(folder)));
-        const assets = assetsOf(workspaceRoot, application).map(({ input, glob }) => `${input}/${glob}`);
+        const assets = assetsOf(application, readProjects(workspaceRoot)).map(({ input, glob }) => `${input}/${glob}`);
         const packages = packagesOf(workspaceRoot, [...bundledFiles(metafile), ...assets]);
         writeFileSync(join(folder, 'dependencies.json'), `${JSON.stringify(packages, undefined, 2)}\n`);
       });

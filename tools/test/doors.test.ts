@@ -62,6 +62,7 @@ function imports(name: string, file: string, specifier: string, refusedBy?: stri
 
 const library = (name: string, file = 'case.ts') => `libs/framework/${name}/src/${file}`;
 const contract = (name: string) => `libs/contracts/${name}/src/case.ts`;
+const shared = (name: string) => `libs/shared/${name}/src/case.ts`;
 const app = (file = 'case.ts') => `apps/orders/src/${file}`;
 const own = (name: string) => `${scope}/${name}`;
 
@@ -82,6 +83,11 @@ const forbidden: Case[] = [
   imports('from a library to a contract', library('api-rest'), own('orders-contract'), nxRule),
   imports('from a contract to other base libraries', contract('orders'), own('config'), nxRule),
   imports('from a contract to another', contract('payments'), own('orders-contract'), nxRule),
+  imports('from a contract to a shared library', contract('orders'), own('money'), nxRule),
+  imports('from a shared library to the kernel', shared('money'), own('service'), nxRule),
+  imports('from a shared library to a port', shared('money'), own('database'), nxRule),
+  imports('from a shared library to an adapter', shared('money'), own('messaging-nats'), nxRule),
+  imports('from the framework to a shared library', library('messaging'), own('money'), nxRule),
   imports('from an application to the tools', app(), own('tools'), doorsRule),
   imports('from an application to another', app(), own('payments'), doorsRule),
   imports('from a library to an application', library('errors'), own('orders'), doorsRule),
@@ -115,6 +121,7 @@ const forbidden: Case[] = [
   imports('a file of a client outside its room', library('config'), 'find-my-way/lib/node.js', roomsRule),
   imports('a client outside the room of its scope', library('metrics'), '@opentelemetry/sdk-trace', roomsRule),
   imports('a client in an application', app(), 'pg', roomsRule),
+  imports('a client in a shared library', shared('money'), 'pg', roomsRule),
   imports('a client in what a library offers to tests', library('messaging', 'testing/case.ts'), 'pg', roomsRule),
   imports('the values of a client whose types are spoken', library('api-swagger'), 'express', roomsRule),
   imports('a package without a room, in a library', library('config'), 'left-pad', roomsRule),
@@ -169,11 +176,15 @@ const allowed: Case[] = [
   imports('from an adapter to the base', library('messaging-nats'), own('runtime')),
   imports('from a contract to contract', contract('orders'), own('contract')),
   imports('from a contract to payload', contract('orders'), own('payload')),
+  imports('from a shared library to the base', shared('money'), own('errors')),
+  imports('from a shared library to a contract', shared('money'), own('orders-contract')),
+  imports('from a shared library to another', shared('invoices'), own('money')),
   imports('from an application to the base', app(), own('errors')),
   imports('from an application to the kernel', app(), own('service')),
   imports('from an application to a port', app(), own('database')),
   imports('from an application to an adapter', app(), own('messaging-nats')),
   imports('from an application to a contract', app(), own('orders-contract')),
+  imports('from an application to a shared library', app(), own('money')),
   ...inEveryForm('a file of the same project', library('logging'), './index.ts'),
   imports('the manifest of a package', library('logging'), own('errors/package.json')),
 
@@ -278,7 +289,7 @@ function writeWorkspace(): void {
     name: `${scope}/workspace`,
     private: true,
     type: 'module',
-    workspaces: ['apps/*', 'libs/contracts/*', 'libs/framework/*', 'tools'],
+    workspaces: ['apps/*', 'libs/contracts/*', 'libs/framework/*', 'libs/shared/*', 'tools'],
   });
   // Nothing here needs to know types, and they would double the time.
   scratch.write(
@@ -299,6 +310,8 @@ function writeWorkspace(): void {
     });
     writeProject(`apps/${name}`, name, { layer: 'app', imports: ['errors'], doors: [] });
   }
+  writeProject('libs/shared/money', 'money', { layer: 'shared', imports: ['errors'], doors: ['.'] });
+  writeProject('libs/shared/invoices', 'invoices', { layer: 'shared', imports: ['money'], doors: ['.'] });
 }
 
 function writeProject(root: string, name: string, about: { layer: string; imports: string[]; doors: string[] }): void {

@@ -1,0 +1,39 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Where the promises stand that are kept: a commit, and what it is called. */
+export interface Base {
+  readonly commit: string;
+  readonly name: string;
+}
+
+/**
+ * The commit at which this branch left the one that it will be merged into.
+ *
+ * @param asked A branch, tag or commit. Default: the variable NX_BASE, or else `defaultBase` of nx.json.
+ * @throws {Error} when git does not know it, as in a clone of one commit: what cannot be compared is not called compatible.
+ */
+export function findBase(workspaceRoot: string, asked: string | undefined): Base {
+  const { defaultBase = 'main' } = JSON.parse(readFileSync(join(workspaceRoot, 'nx.json'), 'utf8')) as {
+    defaultBase?: string;
+  };
+  const name = asked ?? process.env.NX_BASE ?? defaultBase;
+  for (const candidate of [name, `origin/${name}`]) {
+    const commit = git(workspaceRoot, 'merge-base', 'HEAD', candidate)?.trim();
+    if (commit) return { commit, name };
+  }
+  throw new Error(
+    `Cannot compare the contract: expected git to know where this branch left \`${name}\`, but it does not. Fetch it (\`git fetch --unshallow origin ${name}\`, or \`fetch-depth: 0\` in a pipeline), or name another base with --base or NX_BASE.`,
+  );
+}
+
+/** A file as a commit has it; `undefined` where it has none. */
+export function fileAt(workspaceRoot: string, commit: string, file: string): string | undefined {
+  return git(workspaceRoot, 'show', `${commit}:./${file}`);
+}
+
+function git(cwd: string, ...line: string[]): string | undefined {
+  const { status, stdout } = spawnSync('git', line, { cwd, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
+  return status === 0 ? stdout : undefined;
+}

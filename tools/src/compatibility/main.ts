@@ -1,0 +1,92 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
+import { compareVersions } from '../templates/versions.ts';
+import { readProject, readProjects } from '../workspace.ts';
+import { fileAt, findBase, type Base } from './base.ts';
+import { compareDocuments, type Document } from './compare.ts';
+import { renderReport } from './report.ts';
+import { usersOf } from './users-of.ts';
+import { isWaived, parseWaivers } from './waivers.ts';
+
+// Run in the folder of a contract: compares its committed document with that of the base branch, and fails when that breaks
+// somebody, unless the contract's version has a new major or a waiver says that it is meant.
+const workspaceRoot = join(import.meta.dirname, '../../..');
+
+try {
+  const { base } = parseArgs({ options: { base: { type: 'string' } } }).values;
+  const { lines, failed } = judge(process.cwd(), findBase(workspaceRoot, base));
+  for (const line of lines) (failed ? console.error : console.log)(line);
+  process.exitCode = failed ? 1 : 0;
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 1;
+}
+
+interface Judgement {
+  readonly lines: readonly string[];
+  readonly failed: boolean;
+}
+
+function judge(folder: string, { commit, name }: Base): Judgement {
+  const root = relative(workspaceRoot, folder);
+  const { manifest } = readProject(workspaceRoot, root);
+  const file = `${root}/src/openapi.json`;
+  const older = fileAt(workspaceRoot, commit, file);
+  const since = `${name} (${commit.slice(0, 10)})`;
+  if (older === undefined) return passed(`${manifest.name} is new: ${since} has no ${file}.`);
+  const before = JSON.parse(older) as Document;
+  const after = JSON.parse(readFileSync(join(workspaceRoot, file), 'utf8')) as Document;
+  const versions = `${before.info.version} → ${after.info.version}`;
+  const order = compareVersions(after.info.version, before.info.version);
+  if (order < 0) return failure(`${manifest.name}: the version went back since ${since}, ${versions}.`);
+
+  const projects = readProjects(workspaceRoot);
+  const breaks = compareDocuments(workspaceRoot, projects, { before, after });
+  const list = `${root}/waivers.json`;
+  const waiversFile = join(workspaceRoot, list);
+  const waivers = existsSync(waiversFile) ? parseWaivers(readFileSync(waiversFile, 'utf8'), list) : [];
+  const added = waivers.filter((waiver) => !wasThere(fileAt(workspaceRoot, commit, list), waiver.place));
+  const idle = added.filter((waiver) => !breaks.some((each) => isWaived([waiver], each)));
+  if (idle.length > 0) {
+    const places = idle.map(({ operation, place }) => `  ${operation}: ${place}`);
+    return failure([`${list} waives what does not break; delete it:`, ...places].join('\n'));
+  }
+  if (breaks.length === 0) return passed(`${manifest.name} keeps its promises of ${since}.`);
+  const isMajor = majorOf(after) > majorOf(before);
+  const open = isMajor ? [] : breaks.filter((each) => !isWaived(waivers, each));
+  const shown = (open.length > 0 ? open : breaks).map((each) => ({
+    ...each,
+    users: usersOf(workspaceRoot, projects, manifest.name, each.operationId),
+  }));
+  const report = renderReport(shown);
+  if (open.length === 0) {
+    return passed([`${manifest.name} breaks promises of ${since} as it means to, ${versions}:`, report].join('\n\n'));
+  }
+  const remedy = [
+    'Keep what there was, and add the new beside it. If it is meant, either',
+    `  give the contract a new major version in ${root}/src/contract.ts, or`,
+    `  say in ${list} of each: { "operation": …, "place": …, "reason": … }`,
+    'docs/contracts.md says more.',
+  ];
+  return failure(
+    [`${manifest.name} breaks promises of ${since}, ${versions}:`, report, remedy.join('\n')].join('\n\n'),
+  );
+}
+
+/** Whether a list of an older commit had a waiver of this place: then its break was merged, and it may be deleted any time. */
+function wasThere(text: string | undefined, place: string): boolean {
+  return text !== undefined && text.includes(JSON.stringify(place));
+}
+
+function majorOf({ info }: Document): number {
+  return Number(info.version.split('.')[0]);
+}
+
+function passed(line: string): Judgement {
+  return { lines: [line], failed: false };
+}
+
+function failure(line: string): Judgement {
+  return { lines: [line], failed: true };
+}

@@ -1,0 +1,47 @@
+import type { GeneratorCallback, Tree } from '@nx/devkit';
+import { renderTemplate } from '../../templates/render-template.ts';
+import { templateVariables } from '../../templates/template-variables.ts';
+import { keptFolder, newestTemplate, templatesFolder } from '../../templates/versions.ts';
+import { lockPackages } from '../../tree/lockfile.ts';
+import { checkNewFolder, checkNewName } from '../../tree/names.ts';
+import { writeOpenApi } from '../../tree/openapi.ts';
+import { freePorts } from '../../tree/ports.ts';
+import { projectsIn, scopeOf } from '../../tree/projects.ts';
+
+export interface ServiceOptions {
+  /** In kebab-case; it names the folder, the package, the image, and the service in logs and metrics. */
+  readonly name: string;
+}
+
+/**
+ * Makes a service and its contract, from the newest version of the template.
+ *
+ * @throws {Refusal} when the name cannot be used or a folder is taken; nothing is written then.
+ */
+export async function service(tree: Tree, { name }: ServiceOptions): Promise<GeneratorCallback> {
+  const doing = `Cannot make the service \`${name}\``;
+  const contract = `libs/contracts/${name}`;
+  checkNewName(tree, name, doing);
+  for (const folder of [`apps/${name}`, contract]) checkNewFolder(tree, folder, doing);
+
+  const version = newestTemplate(tree.root);
+  const ports = freePorts(projectsIn(tree), ['rest', 'ops']);
+  const variables = templateVariables(tree, { name, version, ports });
+  for (const folder of [`${templatesFolder(tree.root)}/${version}`, keptFolder(tree.root)]) {
+    const files = await renderTemplate(tree.root, folder, variables);
+    for (const [path, text] of Object.entries(files)) tree.write(path, text);
+  }
+  writeOpenApi(tree, contract, doing);
+  const link = lockPackages(tree);
+  const scope = scopeOf(tree);
+  return async () => {
+    await link();
+    console.log(`
+${name} is in apps/${name}, its contract in ${contract}. REST on ${ports.rest}, ops on ${ports.ops}. Next:
+
+  npx nx serve ${name}
+  npx nx run-many -t lint typecheck test build e2e -p ${name} ${name}-contract
+  npx nx g ${scope}/tools:route ${name} 'GET /things/:id'
+`);
+  };
+}

@@ -1,0 +1,137 @@
+import type { Files } from './base.ts';
+import { openings, purposeOf, type Opening } from './network.ts';
+import type { VariableDescription } from './description.ts';
+import type { Service } from './service.ts';
+import { paragraphs, requiredSettings, setting } from './settings.ts';
+
+/** The overlays that a service starts with. They are its team's: written once, and read by nobody but Kustomize after that. */
+export function renderOverlays(service: Service): Files {
+  return new Map([
+    ['overlays/local/kustomization.yaml', local(service)],
+    ['overlays/local/settings.env', localSettings(service)],
+    ['overlays/production/kustomization.yaml', production(service)],
+    ['overlays/production/settings.env', productionSettings(service)],
+  ]);
+}
+
+/** Which settings that production requires an overlay says nothing about, not even in a comment. */
+export function unnamedSettings(service: Service, overlay: string): string[] {
+  return requiredSettings(service)
+    .map(({ name }) => name)
+    .filter((name) => !new RegExp(`\\b${name}\\b`).test(overlay));
+}
+
+function local({ name, image }: Service): string {
+  return `# The team's own: \`npx nx manifests ${image}\` wrote it once. For kind or k3d on a developer's machine: docs/deployment.md.
+apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+resources:
+  - ../../base
+images:
+  - name: ${image}
+    newTag: latest
+configMapGenerator:
+  - name: ${name}
+    behavior: merge
+    envs:
+      - settings.env
+patches:
+  # One replica: what is embedded, such as a database in memory, is each replica's own.
+  - patch: |-
+      apiVersion: autoscaling/v2
+      kind: HorizontalPodAutoscaler
+      metadata:
+        name: ${name}
+      $patch: delete
+`;
+}
+
+function localSettings(service: Service): string {
+  return paragraphs(
+    "# What a start needs on a developer's machine; ../../base/settings.env lists every setting.",
+    ...requiredSettings(service).map((variable) => setting(variable, { value: localValue(service, variable) })),
+  );
+}
+
+/** What is embedded, named; another service under its name in the cluster. */
+function localValue(service: Service, variable: VariableDescription): string | undefined {
+  return inCluster(service, variable) ?? variable.default ?? variable.example;
+}
+
+/** The URL of another service of the workspace, whose port is the one that it has in development. */
+function inCluster({ connections }: Service, { name, default: usual }: VariableDescription): string | undefined {
+  const connection = connections.find(({ kind, variable }) => kind === 'service' && variable === name);
+  if (!connection || usual === undefined || !URL.canParse(usual)) return undefined;
+  const { protocol, port, pathname } = new URL(usual);
+  return `${protocol}//${purposeOf(connection)}${port && `:${port}`}${pathname === '/' ? '' : pathname}`;
+}
+
+function production(service: Service): string {
+  const { name, image, version } = service;
+  return `# The team's own: \`npx nx manifests ${image}\` wrote it once. What to REPLACE is marked; how, says docs/deployment.md.
+apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+resources:
+  - ../../base
+components:
+  # Wants the Prometheus Operator.
+  - ../../base/monitoring
+images:
+  # REPLACE: where the image was pushed, and the version that runs.
+  - name: ${image}
+    newName: registry.example.com/${image}
+    newTag: ${JSON.stringify(version).replaceAll('"', "'")}
+configMapGenerator:
+  - name: ${name}
+    behavior: merge
+    envs:
+      - settings.env
+patches:
+  # REPLACE: who may connect, and to whom. A policy without peers lets its ports through to and from everybody.
+${openings(service)
+  .map((opening) => peers(service, opening))
+  .join('')}`;
+}
+
+function peers({ name }: Service, opening: Opening): string {
+  const value = peersOf(opening);
+  const side = opening.direction === 'ingress' ? 'from' : 'to';
+  return `  - target:
+      kind: NetworkPolicy
+      name: ${name}-${opening.suffix}
+    patch: |-
+      - op: add
+        path: /spec/${opening.direction}/0/${side}
+        value:
+${value.map((line) => `          ${line}\n`).join('')}`;
+}
+
+function peersOf({ suffix, direction, connection }: Opening): string[] {
+  const namespace = usualNamespaces[suffix];
+  if (namespace) return inNamespace(namespace);
+  if (direction === 'ingress') return ['- podSelector: {}', ...inNamespace('ingress')];
+  if (connection?.kind !== 'service') return ['- ipBlock:', '    cidr: 0.0.0.0/0'];
+  return ['- podSelector:', '    matchLabels:', `      app.kubernetes.io/name: ${purposeOf(connection)}`];
+}
+
+/** Where a peer is in most clusters. */
+const usualNamespaces: Record<string, string> = {
+  'ingress-ops': 'monitoring',
+  'egress-dns': 'kube-system',
+  'egress-telemetry': 'monitoring',
+};
+
+function inNamespace(name: string): string[] {
+  return ['- namespaceSelector:', '    matchLabels:', `      kubernetes.io/metadata.name: ${name}`];
+}
+
+function productionSettings(service: Service): string {
+  const required = requiredSettings(service);
+  const purpose =
+    '# What production has otherwise than the base; ../../base/settings.env lists every setting. No secret belongs here.';
+  if (required.length === 0) return paragraphs(purpose);
+  return paragraphs(
+    `${purpose}\n# REPLACE: set each of these. Until then a start ends with exit code 78, and names them.`,
+    ...required.map((variable) => setting(variable, { other: inCluster(service, variable) })),
+  );
+}

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { parcelDescription, parcelProject, parcelService } from '../../test/parcel-service.ts';
+import { renderOverlays, unnamedSettings } from './overlays.ts';
+import { secondsOf, serviceOf } from './service.ts';
+
+test.each([
+  ['250ms', 1],
+  ['25s', 25],
+  ['1.5m', 90],
+  ['1h', 3600],
+])('a duration of %s is %i seconds', (duration, seconds) => {
+  expect(secondsOf(duration)).toBe(seconds);
+});
+
+test('a port that is served and not recorded is named', () => {
+  const manifest = { ...parcelProject.manifest, nx: { metadata: { ports: { rest: 3010 } } } };
+  expect(() => serviceOf(parcelDescription(), { ...parcelProject, manifest })).toThrow(
+    'Cannot render the manifests of `parcel-service`: it listens on `OPS_PORT`; expected a port `ops` under ' +
+      '`nx.metadata.ports` in apps/parcel-service/package.json, got {"rest":3010}',
+  );
+});
+
+test('a service without an ops port has nothing to probe', () => {
+  const description = parcelDescription();
+  description.settings.fragments = description.settings.fragments.filter(({ name }) => name !== 'ops');
+  expect(() => serviceOf(description, parcelProject)).toThrow('expected `OPS_PORT` among its settings');
+});
+
+test('the overlay `local` names what is embedded, and other services by their names in the cluster', () => {
+  const settings = renderOverlays(parcelService()).get('overlays/local/settings.env')!;
+  expect(settings.split('\n').filter((line) => line && !line.startsWith('#'))).toEqual([
+    'DATABASE_URL=pglite:memory',
+    'ORDER_SERVICE_URL=http://order-service:3000',
+  ]);
+});
+
+test('the overlay `production` invents no value, and marks where each belongs', () => {
+  const settings = renderOverlays(parcelService()).get('overlays/production/settings.env')!;
+  expect(settings.split('\n').filter((line) => line && !line.startsWith('#'))).toEqual([]);
+  expect(settings).toContain('# REPLACE: set each of these.');
+  expect(settings).toContain('\n# DATABASE_URL=\n');
+  expect(settings).not.toContain('PASSWORD');
+});
+
+test('a required setting that an overlay does not name is found', () => {
+  expect(unnamedSettings(parcelService(), 'ORDER_SERVICE_URL=http://orders\nOTHER_DATABASE_URL=')).toEqual([
+    'DATABASE_URL',
+  ]);
+});

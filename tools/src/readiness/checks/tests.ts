@@ -1,0 +1,37 @@
+import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { gap, ok, unknown } from '../row.ts';
+import type { Check } from '../subject.ts';
+
+/** What is read of the JSON report of Vitest. */
+interface Report {
+  numPassedTests: number;
+  numFailedTests: number;
+  numPendingTests: number;
+}
+
+/** Whether the tests beside the code and those of the bundle passed, the last time that they ran after a change. */
+export const tests: Check = ({ workspaceRoot, folder, project: { shortName } }) => {
+  const name = 'tests';
+  const run = `npx nx run-many -t test e2e -p ${shortName}`;
+  const missing = ['src', 'test'].filter((each) => globSync(`${each}/**/*.test.ts`, { cwd: folder }).length === 0);
+  if (missing.length > 0) return gap(name, `there are no tests in ${missing.join(' and ')}`, undefined);
+  const files = ['test', 'e2e'].map((target) => join(workspaceRoot, `.reports/${shortName}.${target}.json`));
+  const changed = Math.max(
+    ...globSync('{src,test}/**/*.ts', { cwd: folder }).map((file) => timeOf(join(folder, file))),
+  );
+  if (!files.every((file) => existsSync(file) && timeOf(file) >= changed)) {
+    return unknown(name, 'they did not run here since the last change', run);
+  }
+  const reports = files.map((file) => JSON.parse(readFileSync(file, 'utf8')) as Report);
+  const sum = (key: keyof Report) => reports.reduce((total, report) => total + report[key], 0);
+  if (sum('numFailedTests') > 0) return gap(name, `${sum('numFailedTests')} failed`, run);
+  const skipped = sum('numPendingTests');
+  const beside = skipped > 0 ? `, ${skipped} skipped` : '';
+  return ok(
+    name,
+    `${reports[0]!.numPassedTests} beside the code and ${reports[1]!.numPassedTests} of the bundle passed${beside}`,
+  );
+};
+
+const timeOf = (file: string) => statSync(file).mtimeMs;

@@ -1,0 +1,78 @@
+import type { TargetConfiguration } from '@nx/devkit';
+import { assetsOf } from '../assets.ts';
+import { cached, command, type Place } from './place.ts';
+
+export function bundle(place: Place): TargetConfiguration {
+  const { root, projects } = place;
+  return {
+    executor: '@nx/esbuild:esbuild',
+    options: {
+      main: `${root}/src/main.ts`,
+      outputPath: `${root}/dist`,
+      outputFileName: 'main.js',
+      tsConfig: `${root}/tsconfig.json`,
+      platform: 'node',
+      target: 'node24',
+      format: ['esm'],
+      bundle: true,
+      thirdParty: true,
+      skipTypeCheck: true,
+      sourcemap: true,
+      deleteOutputPath: true,
+      assets: assetsOf(place, projects),
+      // What comes from node_modules is ignored by git.
+      includeIgnoredAssetFiles: true,
+      esbuildConfig: 'tools/src/esbuild-options.ts',
+    },
+    ...cached(
+      [
+        'production',
+        '^production',
+        '{workspaceRoot}/tsconfig.base.json',
+        '{workspaceRoot}/tools/src/{esbuild-options,write-dependencies,assets,workspace}.ts',
+        { externalDependencies: ['esbuild', '@nx/esbuild'] },
+      ],
+      ['{projectRoot}/dist'],
+    ),
+  };
+}
+
+export function serve({ root, up, condition }: Place): TargetConfiguration {
+  return command(`node ${up}/tools/src/serve.ts --conditions=${condition}`, root, { continuous: true });
+}
+
+/** The application together with the services that it calls. */
+export function serveAll({ root, up }: Place): TargetConfiguration {
+  return command(`node ${up}/tools/src/up/main.ts`, root, { continuous: true });
+}
+
+export function dockerBuild({ root, up }: Place): TargetConfiguration {
+  return command(`node ${up}/tools/src/docker-build.ts`, root, { dependsOn: ['build'] });
+}
+
+/** Renders what Kubernetes is told of an application: `deploy/base` and, the first time, its overlays. */
+export function manifests({ root, up }: Place, ...options: string[]): TargetConfiguration {
+  return command([`node ${up}/tools/src/manifests/main.ts`, ...options].join(' '), root, { dependsOn: ['build'] });
+}
+
+/** Fails when that would change a file. */
+export function manifestsCheck(place: Place): TargetConfiguration {
+  return {
+    ...manifests(place, '--check'),
+    ...cached([
+      { dependentTasksOutputFiles: '**/main.js' },
+      '{projectRoot}/deploy/**/*',
+      '{projectRoot}/package.json',
+      '{workspaceRoot}/package.json',
+      '{workspaceRoot}/deploy/alerts/service.rules.yml',
+      '{workspaceRoot}/tools/src/workspace.ts',
+      '{workspaceRoot}/tools/src/manifests/*.ts',
+      { externalDependencies: ['kubernetes-models', '@kubernetes-models/prometheus-operator', 'yaml', 'node'] },
+    ]),
+  };
+}
+
+/** The card of what an application has and lacks. It looks at what is there now, so it is never a cache hit. */
+export function readiness({ root, up }: Place): TargetConfiguration {
+  return command(`node ${up}/tools/src/readiness/main.ts`, root, { dependsOn: ['build'] });
+}

@@ -1,0 +1,25 @@
+import type { Tree } from '@nx/devkit';
+import type { ServiceProjects } from '../tree/projects.ts';
+import { renderTemplate, type Files } from './render-template.ts';
+import { templateVariables } from './template-variables.ts';
+
+/**
+ * What a folder of templates makes for a service that there is already, in the folders where it and its contract lie.
+ *
+ * @param version What the files say of the template's version.
+ */
+export async function renderForService(
+  tree: Tree,
+  folder: string,
+  { name, app, contract }: ServiceProjects,
+  version: string,
+): Promise<Files> {
+  // A transport that the service has given up is as absent from two versions of a template when both are told the same.
+  const ports = { rest: 0, ops: 0, ...app.manifest.nx?.metadata?.ports };
+  const files = await renderTemplate(tree.root, folder, templateVariables(tree, { name, version, ports }));
+  const placed = Object.entries(files).map(([path, text]) => [
+    path.replace(`apps/${name}/`, `${app.root}/`).replace(`libs/contracts/${name}/`, `${contract.root}/`),
+    text,
+  ]);
+  return Object.fromEntries(placed) as Files;
+}

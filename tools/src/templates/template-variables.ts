@@ -1,0 +1,20 @@
+import type { Tree } from '@nx/devkit';
+import { sentenceCase } from '../tree/names.ts';
+import { projectsIn, scopeOf } from '../tree/projects.ts';
+import type { TemplateVariables } from './render-template.ts';
+
+/** What the templates of a service are filled with: the rest is the same for all services of the workspace. */
+export function templateVariables(
+  tree: Tree,
+  { name, version, ports }: Pick<TemplateVariables, 'name' | 'version' | 'ports'>,
+): TemplateVariables {
+  const contract = projectsIn(tree).find(({ shortName }) => shortName === 'contract');
+  return {
+    scope: scopeOf(tree),
+    name,
+    title: sentenceCase(name),
+    version,
+    zodVersion: contract?.manifest.dependencies?.zod ?? '*',
+    ports,
+  };
+}

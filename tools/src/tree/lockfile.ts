@@ -1,0 +1,83 @@
+import { mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { installPackagesTask, type GeneratorCallback, type Tree } from '@nx/devkit';
+import type { Manifest } from '../workspace.ts';
+import { projectsIn, readJson, scopeOf, writeJson } from './projects.ts';
+
+interface Lockfile {
+  packages: Record<string, { link?: boolean; version?: string }>;
+}
+
+/** What npm keeps of a workspace's package in the lock file, in its order. */
+const locked = [
+  'name',
+  'version',
+  'license',
+  'dependencies',
+  'devDependencies',
+  'peerDependencies',
+  'engines',
+] as const;
+
+/**
+ * Brings `package-lock.json` in step with the packages of the tree, as npm would, without asking a registry: what is new is a
+ * link and a list of dependencies. `npm ci` works afterwards.
+ *
+ * @returns what to do once the tree is written: the links in `node_modules`, or `npm install` when a package of npm is not
+ *   locked yet in that version.
+ */
+export function lockPackages(tree: Tree): GeneratorCallback {
+  const scope = scopeOf(tree);
+  const before = readJson<Lockfile>(tree, 'package-lock.json');
+  const projects = projectsIn(tree);
+  const others = Object.entries(before.packages).filter(
+    ([path, entry]) => path === '' || (path.includes('node_modules/') && !('link' in entry)),
+  );
+  const own = projects.flatMap(({ root, manifest }) => [
+    [root, entryOf(manifest)] as const,
+    [`node_modules/${manifest.name}`, { resolved: root, link: true }] as const,
+  ]);
+  const packages: Lockfile['packages'] = Object.fromEntries<object>(
+    [...others, ...own].sort(([a], [b]) => a.localeCompare(b, 'en')),
+  );
+  if (JSON.stringify(packages) !== JSON.stringify(before.packages)) {
+    writeJson(tree, 'package-lock.json', { ...before, packages });
+  }
+
+  const isLocked = (root: string, [name, range]: [string, string]) => {
+    const entry = packages[`${root}/node_modules/${name}`] ?? packages[`node_modules/${name}`];
+    // Whether a range holds is for npm to say.
+    return entry !== undefined && (entry.link === true || entry.version === range || !/^\d/.test(range));
+  };
+  const unlocked = projects.some(
+    ({ root, manifest: { dependencies, devDependencies } }) =>
+      !Object.entries({ ...dependencies, ...devDependencies }).every((each) => isLocked(root, each)),
+  );
+  if (unlocked) return () => installPackagesTask(tree, true);
+  const links = new Map(projects.map(({ root, shortName }) => [shortName, root]));
+  return () => linkPackages(tree.root, scope, links);
+}
+
+function entryOf(manifest: Manifest): object {
+  const kept = locked.map((key) => [key, sorted((manifest as unknown as Record<string, unknown>)[key])] as const);
+  return Object.fromEntries(kept.filter(([, value]) => value !== undefined));
+}
+
+/** A list of dependencies in the order of npm; an empty one is left out. */
+function sorted(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => a.localeCompare(b, 'en'));
+  return entries.length > 0 ? Object.fromEntries(entries) : undefined;
+}
+
+/** Makes `node_modules/<scope>` hold exactly the links to the workspace's packages. */
+function linkPackages(root: string, scope: string, links: ReadonlyMap<string, string>): void {
+  const folder = join(root, 'node_modules', scope);
+  mkdirSync(folder, { recursive: true });
+  const present = readdirSync(folder);
+  for (const name of present) if (!links.has(name)) rmSync(join(folder, name));
+  for (const [name, target] of links) {
+    const link = join(folder, name);
+    if (!present.includes(name)) symlinkSync(relative(dirname(link), join(root, target)), link);
+  }
+}

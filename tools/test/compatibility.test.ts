@@ -1,0 +1,156 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { connect } from '../src/generators/connect/generator.ts';
+import { route } from '../src/generators/route/generator.ts';
+import { service } from '../src/generators/service/generator.ts';
+import { createCommittedScratch, generate } from './generate.ts';
+import { scope } from './scratch.ts';
+
+// `shop` calls `stock`; what `stock` promises is changed on a branch, as its team would.
+
+const scratch = createCommittedScratch();
+const contract = 'libs/contracts/stock';
+afterAll(() => scratch[Symbol.dispose]());
+
+beforeAll(async () => {
+  for (const name of ['shop', 'stock']) await generate(scratch.root, (tree) => service(tree, { name }));
+  await generate(scratch.root, (tree) => route(tree, { service: 'stock', endpoint: 'POST /levels' }));
+  await generate(scratch.root, (tree) => connect(tree, { from: 'shop', to: 'stock' }));
+  scratch.write(
+    'apps/shop/src/levels.ts',
+    'export const setLevel = (stock: any) => stock.createLevel({ body: {} });\n',
+  );
+  scratch.commit();
+  git('switch', '--quiet', '--create', 'change');
+}, 60_000);
+
+afterEach(() => {
+  git('checkout', '--quiet', 'main', '--', contract);
+  rmSync(join(scratch.root, contract, 'waivers.json'), { force: true });
+});
+
+function git(...line: string[]): void {
+  const { status, stderr } = spawnSync('git', line, { cwd: scratch.root, encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
+}
+
+function compare(...options: string[]): { status: number | null; output: string } {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(scratch.root, 'tools/src/compatibility/main.ts'), ...options],
+    { cwd: join(scratch.root, contract), encoding: 'utf8', env: { ...process.env, NX_BASE: undefined } },
+  );
+  return { status, output: stdout + stderr };
+}
+
+/** Changes the committed document, as it is written anew after a change of the contract. */
+function change(edit: (document: Document) => void): void {
+  const document = JSON.parse(readFileSync(join(scratch.root, contract, 'src/openapi.json'), 'utf8')) as Document;
+  edit(document);
+  scratch.write(`${contract}/src/openapi.json`, document);
+}
+
+interface Schema {
+  properties: Record<string, object>;
+  required: string[];
+}
+
+interface Document {
+  info: { version: string };
+  paths: Record<string, { post: { requestBody: { content: { 'application/json': { schema: Schema } } } } }>;
+}
+
+const bodyOf = ({ paths }: Document) => paths['/levels']!.post.requestBody.content['application/json'].schema;
+
+function rename(document: Document): void {
+  const body = bodyOf(document);
+  body.properties = { title: body.properties.name! };
+  body.required = ['title'];
+}
+
+const waiver = (place: string) => ({ operation: 'POST /levels', place, reason: 'Nobody has called it yet.' });
+
+test('what has not changed keeps its promises, as the inferred target says', () => {
+  const { status, stdout, stderr } = scratch.run('nx', 'compatibility', 'stock-contract');
+  expect(status, stdout + stderr).toBe(0);
+  expect(stdout).toMatch(new RegExp(`${scope}/stock-contract keeps its promises of main \\([0-9a-f]{10}\\)\\.`));
+});
+
+test('a field that is called something else fails, and names the operation, the places, and who uses it', () => {
+  change(rename);
+  const { status, output } = compare();
+  expect(status).toBe(1);
+  expect(output).toContain('POST /levels (createLevel)');
+  expect(output).toContain('request body /name: is no longer taken');
+  expect(output).toContain('request body /title: is required now');
+  expect(output).toContain('used by shop: apps/shop/src/levels.ts');
+  expect(output).not.toContain('used by stock');
+});
+
+test('whoever depends on the contract and does not name the operation is told of, too', () => {
+  change(({ paths }) => delete paths['/greetings/{name}']);
+  expect(compare().output).toContain('shop depends on the contract, and does not name the operation');
+});
+
+test('a field more passes', () => {
+  change((document) => (bodyOf(document).properties.note = { type: 'string' }));
+  expect(compare()).toMatchObject({ status: 0 });
+});
+
+test('a new major version may break what it likes, and says what', () => {
+  change((document) => {
+    rename(document);
+    document.info.version = '2.0.0';
+  });
+  const { status, output } = compare();
+  expect(status).toBe(0);
+  expect(output).toContain('as it means to, 1.0.0 → 2.0.0');
+});
+
+test('a version that went back fails', () => {
+  change(({ info }) => (info.version = '0.9.0'));
+  expect(compare()).toMatchObject({ status: 1, output: expect.stringContaining('went back') });
+});
+
+test('a waiver lets through what it names, and nothing else', () => {
+  change(rename);
+  scratch.write(`${contract}/waivers.json`, [waiver('request body /name')]);
+  const half = compare();
+  expect(half.status).toBe(1);
+  expect(half.output).not.toContain('request body /name');
+  expect(half.output).toContain('request body /title');
+  scratch.write(`${contract}/waivers.json`, [waiver('request body /name'), waiver('request body /title')]);
+  expect(compare()).toMatchObject({ status: 0 });
+});
+
+test('a waiver of what does not break fails, until its break was merged', () => {
+  scratch.write(`${contract}/waivers.json`, [waiver('request body /name')]);
+  const { status, output } = compare();
+  expect(status).toBe(1);
+  expect(output).toContain('waives what does not break');
+  scratch.commit();
+  expect(compare('--base', 'HEAD')).toMatchObject({ status: 0 });
+  git('reset', '--quiet', '--hard', 'main');
+});
+
+test('a waiver without a reason is refused', () => {
+  change(rename);
+  scratch.write(`${contract}/waivers.json`, [{ ...waiver('request body /name'), reason: ' ' }]);
+  expect(compare()).toMatchObject({
+    status: 1,
+    output: expect.stringContaining(`Cannot read ${contract}/waivers.json`),
+  });
+});
+
+test('a new contract has nothing to keep', () => {
+  git('branch', '--quiet', '--force', 'before', 'main~1');
+  expect(compare('--base', 'before').output).toContain(`${scope}/stock-contract is new`);
+});
+
+test('where git knows no base, as in a clone of one commit, it fails and says what to do', () => {
+  const { status, output } = compare('--base', 'nowhere');
+  expect(status).toBe(1);
+  expect(output).toContain('Fetch it (`git fetch --unshallow origin nowhere`');
+});

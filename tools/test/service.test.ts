@@ -1,0 +1,224 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { connect } from '../src/generators/connect/generator.ts';
+import { route } from '../src/generators/route/generator.ts';
+import { service } from '../src/generators/service/generator.ts';
+import { readManifest } from '../src/workspace.ts';
+import { createCommittedScratch, generate } from './generate.ts';
+import { scope } from './scratch.ts';
+
+const scratch = createCommittedScratch();
+afterAll(() => scratch[Symbol.dispose]());
+
+const nx = (...line: string[]) => {
+  const { status, stdout, stderr } = scratch.run('nx', ...line);
+  return { status, output: stdout + stderr };
+};
+const read = (file: string) => readFileSync(join(scratch.root, file), 'utf8');
+/** The lock file as npm writes it. */
+function relocked(): string {
+  const line = ['install', '--package-lock-only', '--offline', '--ignore-scripts', '--no-audit', '--no-fund'];
+  const { status, stderr } = spawnSync('npm', line, { cwd: scratch.root, encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
+  return read('package-lock.json');
+}
+const make = (name: string) => generate(scratch.root, (tree) => service(tree, { name }));
+const addRoute = (name: string, endpoint: string) =>
+  generate(scratch.root, (tree) => route(tree, { service: name, endpoint }));
+
+const endpoints = [
+  ...['GET /parcels', 'POST /parcels', 'GET /parcels/:id', 'PUT /parcels/:id', 'DELETE /parcels/:id'],
+  ...['PATCH /parcels/:parcelId/labels/:labelId', 'POST /parcels/:id/cancel', 'GET /greetings', 'PUT /settings'],
+];
+
+describe('nx g service', () => {
+  test('with --dry-run shows what it would write, and writes nothing', () => {
+    const { status, output } = nx('g', `${scope}/tools:service`, 'parcel-service', '--dry-run');
+    expect({ status, changes: scratch.changes() }).toEqual({ status: 0, changes: [] });
+    expect(output).toContain('CREATE apps/parcel-service/src/main.ts');
+  });
+
+  test('writes a service and its contract, says what to try next, and touches nothing else but the lock file', () => {
+    const { status, output } = nx('g', `${scope}/tools:service`, 'parcel-service');
+    expect(status, output).toBe(0);
+    for (const next of ['npx nx serve parcel-service', 'npx nx run-many -t lint', `npx nx g ${scope}/tools:route`]) {
+      expect(output).toContain(next);
+    }
+    const elsewhere = scratch.changes().filter((file) => !/^(apps|libs\/contracts)\/parcel-service\//.test(file));
+    expect(elsewhere).toEqual(['package-lock.json']);
+  });
+
+  test('gives it little to look after: no file of more than thirty lines, two hundred and twenty in all', () => {
+    const files = scratch.changes().filter((file) => !/(openapi|package-lock)\.json$/.test(file));
+    const lines = files.map((file) => ({ file, lines: read(file).trimEnd().split('\n').length }));
+    expect(lines.filter((each) => each.lines > 30)).toEqual([]);
+    expect(lines.reduce((sum, each) => sum + each.lines, 0)).toBeLessThanOrEqual(220);
+  });
+
+  test('leaves a lock file with which npm has nothing to do', () => {
+    const before = read('package-lock.json');
+    expect(relocked()).toBe(before);
+  });
+
+  test('refuses to make it a second time, and changes nothing', () => {
+    scratch.commit();
+    const { status, output } = nx('g', `${scope}/tools:service`, 'parcel-service');
+    expect(status).toBe(1);
+    expect(output).toContain(`the name is taken by ${scope}/parcel-service in apps/parcel-service`);
+    expect(scratch.changes()).toEqual([]);
+  });
+
+  test('gives the next service the next block of ports', async () => {
+    await make('label-service');
+    const portsOf = (name: string) =>
+      readManifest(join(scratch.root, 'apps', name, 'package.json')).nx?.metadata?.ports;
+    expect([portsOf('parcel-service'), portsOf('label-service')]).toEqual([
+      { rest: 3010, ops: 9474 },
+      { rest: 3020, ops: 9484 },
+    ]);
+    scratch.commit();
+  });
+
+  test.each([
+    ['Parcel', 'kebab-case'],
+    ['parcel_service', 'kebab-case'],
+    ['../parcel', 'kebab-case'],
+    ['parcel--service', 'kebab-case'],
+    ['', 'kebab-case'],
+    ['a'.repeat(41), 'at most 40'],
+    ['delete', 'reserved'],
+    ['database', 'reserved'],
+    ['errors', `taken by ${scope}/errors`],
+    ['label', undefined],
+    ['parcel-contract', '-contract'],
+  ])('for the name %j says %j', async (name, fault) => {
+    const outcome = await make(name).then(
+      () => undefined,
+      (error: Error) => error.message,
+    );
+    if (fault === undefined) expect(outcome).toBeUndefined();
+    else expect(outcome).toContain(fault);
+    expect(scratch.changes().filter((file) => !/^(apps|libs\/contracts)\/label\/|package-lock/.test(file))).toEqual([]);
+  });
+
+  test('does not write into a folder that holds something', async () => {
+    scratch.write('apps/notes/todo.md', '- tidy up\n');
+    scratch.commit();
+    await expect(make('notes')).rejects.toThrow('there is something at apps/notes already');
+    expect(scratch.changes()).toEqual([]);
+  });
+
+  test('refuses an option that it does not know', () => {
+    const { status, output } = nx('g', `${scope}/tools:service`, 'other-service', '--colour=red');
+    expect(status).toBe(1);
+    expect(output).toContain("'colour' is not found in schema");
+    expect(scratch.changes()).toEqual([]);
+  });
+});
+
+describe('a service that has grown', () => {
+  beforeAll(async () => {
+    for (const endpoint of endpoints) await addRoute('parcel-service', endpoint);
+    await generate(scratch.root, (tree) => connect(tree, { from: 'parcel-service', to: 'label-service' }));
+    scratch.commit();
+  }, 120_000);
+
+  test('grows no second time by the same', async () => {
+    for (const endpoint of endpoints) expect(await addRoute('parcel-service', endpoint)).toContain('Nothing to do');
+    const again = await generate(scratch.root, (tree) =>
+      connect(tree, { from: 'parcel-service', to: 'label-service' }),
+    );
+    expect(again).toContain('Nothing to do');
+    expect(scratch.changes()).toEqual([]);
+  });
+
+  test('passes lint, types, tests, build and end-to-end tests untouched, and so does one that has not', () => {
+    const names = ['parcel-service', 'parcel-service-contract', 'label-service', 'label-service-contract'];
+    const { status, output } = nx('run-many', '-t', 'lint', 'typecheck', 'test', 'build', 'e2e', '-p', names.join());
+    expect(status, output).toBe(0);
+  }, 240_000);
+
+  test('keeps the lock file in step', () => {
+    const before = read('package-lock.json');
+    expect(relocked()).toBe(before);
+  });
+});
+
+describe('a generator that cannot edit', () => {
+  const cases = [
+    {
+      what: 'a `main.ts` that was rewritten by hand',
+      file: 'apps/parcel-service/src/main.ts',
+      text: `import { service } from './composition.ts';\n\nif (import.meta.main) await service.run();\n`,
+      says: ['apps/parcel-service/src/main.ts', 'By hand, add there', '...boxRoutes()'],
+    },
+    {
+      what: 'a contract without a list of operations',
+      file: 'libs/contracts/parcel-service/src/contract.ts',
+      text: `export { contract } from './made-elsewhere.ts';\n`,
+      says: ['libs/contracts/parcel-service/src/contract.ts', 'operations: [… , listBoxes]'],
+    },
+    {
+      what: 'a contract that does not compile',
+      file: 'libs/contracts/parcel-service/src/operations.ts',
+      text: `import { defineOperation } from '${scope}/contract';\nexport const broken = defineOperation({ id: 'x' ;\n`,
+      says: ['libs/contracts/parcel-service/src/operations.ts: it does not compile at line 2', 'Nothing was written'],
+    },
+    {
+      what: 'a contract that cannot be run',
+      file: 'libs/contracts/parcel-service/src/operations.ts',
+      text: `import { greeting } from './greetings.ts';\n\nexport { greeting };\n`,
+      says: ['the contract in libs/contracts/parcel-service/src/contract.ts cannot be run', 'Nothing was written'],
+    },
+  ];
+
+  test.each(cases)('says so of $what, with what to do, and writes nothing', async ({ file, text, says }) => {
+    const before = read(file);
+    scratch.write(file, text);
+    scratch.commit();
+    const thrown = await addRoute('parcel-service', 'GET /boxes').catch((error: Error) => error);
+    expect(thrown).toBeInstanceOf(Error);
+    for (const part of says) expect((thrown as Error).message).toContain(part);
+    expect(scratch.changes()).toEqual([]);
+    writeFileSync(join(scratch.root, file), before);
+    scratch.commit();
+  });
+
+  test('refuses to connect a service whose `start` has another shape, with the lines', async () => {
+    const file = 'apps/label-service/src/main.ts';
+    const before = read(file);
+    scratch.write(file, before.replace('async start({ settings, start })', 'async start(context)'));
+    scratch.commit();
+    const connecting = generate(scratch.root, (tree) => connect(tree, { from: 'label-service', to: 'parcel-service' }));
+    await expect(connecting).rejects.toThrow("await start('parcel-service', () => clientHealth(parcelService));");
+    expect(scratch.changes()).toEqual([]);
+    writeFileSync(join(scratch.root, file), before);
+    scratch.commit();
+  });
+
+  test.each([
+    ['GET', 'GET /parcels/:id'],
+    ['FETCH /parcels', 'a method and a path'],
+    ['GET parcels', 'a method and a path'],
+    ['GET /:id', 'a method and a path'],
+    ['GET /Parcels', 'a method and a path'],
+  ])('refuses the endpoint %j', async (endpoint, says) => {
+    await expect(addRoute('parcel-service', endpoint)).rejects.toThrow(says);
+  });
+
+  test('names the services that there are when it is asked for another', async () => {
+    await expect(addRoute('nobody', 'GET /x')).rejects.toThrow('`example-service`, `label`, `label-service`');
+    const toItself = generate(scratch.root, (tree) => connect(tree, { from: 'label', to: 'label' }));
+    await expect(toItself).rejects.toThrow('a service needs no client of itself');
+  });
+
+  test('refuses a second endpoint that matches the same requests, before anything is written', async () => {
+    const clash = generate(scratch.root, (tree) =>
+      route(tree, { service: 'parcel-service', endpoint: 'GET /parcels/:name', operation: 'findParcel' }),
+    );
+    await expect(clash).rejects.toThrow('Nothing was written');
+    expect(scratch.changes()).toEqual([]);
+  });
+});
