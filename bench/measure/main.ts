@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { measureGenerators, measureWorkspace } from './generators.ts';
 import { measureLayers } from './layers.ts';
 import { cellsOf, isWithin, type Finding } from './limits.ts';
 import { measureOperations } from './operations.ts';
@@ -10,11 +11,11 @@ import { measureRefusals } from './refusals.ts';
 import { bundle } from './server.ts';
 import { table } from './table.ts';
 
-const usage = `Usage: npm run measure -w bench -- [layers] [operations] [refusals] [peers --peers FOLDER]
+const usage = `Usage: npm run measure -w bench -- [layers] [operations] [refusals] [peers --peers FOLDER] [workspace] [generate]
   --rounds N    how often each is measured (5)
   --seconds N   for how long (2)
   --starts N    how many starts are timed beside peers (10)
-Needs wrk and taskset (Debian: wrk, util-linux) and two cores, and \`npx nx build @org/bench\`.`;
+All but workspace and generate need wrk and taskset (Debian: wrk, util-linux) and two cores, and \`npx nx build @org/bench\`.`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -27,7 +28,9 @@ const { values, positionals } = parseArgs({
 });
 const options = { rounds: Number(values.rounds), seconds: Number(values.seconds) };
 
-const parts: Readonly<Record<string, () => Promise<Finding[]>>> = {
+type Parts = Readonly<Record<string, () => Promise<Finding[]>>>;
+
+const ofServers: Parts = {
   async layers() {
     console.log(`\n${await measureLayers(options)}`);
     return [];
@@ -45,29 +48,54 @@ const parts: Readonly<Record<string, () => Promise<Finding[]>>> = {
   },
 };
 
+const ofTools: Parts = {
+  async workspace() {
+    const { findings, figures } = await measureWorkspace(options);
+    console.log(`\n${figures}`);
+    return findings;
+  },
+  async generate() {
+    const { findings, figures } = await measureGenerators(options);
+    console.log(`\n${figures}`);
+    return findings;
+  },
+};
+const parts: Parts = { ...ofServers, ...ofTools };
+
 if (positionals.length === 0 || positionals.some((part) => !Object.hasOwn(parts, part))) {
   console.error(usage);
   process.exit(64);
 }
-for (const need of ['wrk', 'taskset']) {
-  try {
-    execFileSync('sh', ['-c', `command -v ${need}`]);
-  } catch {
-    console.error(`There is no ${need}.\n${usage}`);
-    process.exit(1);
-  }
-}
-if (!existsSync(bundle)) {
-  console.error(`There is no bench/dist/main.js.\n${usage}`);
-  process.exit(1);
-}
-// What drives the load shares the second core with it, so that the first belongs to the server.
-execFileSync('taskset', ['-pc', '1', String(process.pid)]);
+if (positionals.some((part) => Object.hasOwn(ofServers, part))) checkNeeds();
 
 console.log(
   `Node ${process.version}, ${cpus().length} cores, ${options.rounds} rounds of ${options.seconds} s, medians`,
 );
 let findings: Finding[] = [];
-for (const part of positionals) findings = [...findings, ...(await parts[part]!())];
+for (const part of positionals) {
+  // What drives the load shares the second core with it, so that the first belongs to the server.
+  if (Object.hasOwn(ofServers, part)) runOn('1');
+  findings = [...findings, ...(await parts[part]!())];
+  if (Object.hasOwn(ofServers, part)) runOn(`0-${cpus().length - 1}`);
+}
 if (findings.length > 0) console.log(`\n${table(['', 'ratio', 'at most', 'held'], findings.map(cellsOf))}`);
 process.exitCode = isWithin(findings) ? 0 : 1;
+
+function checkNeeds(): void {
+  for (const need of ['wrk', 'taskset']) {
+    try {
+      execFileSync('sh', ['-c', `command -v ${need}`]);
+    } catch {
+      console.error(`There is no ${need}.\n${usage}`);
+      process.exit(1);
+    }
+  }
+  if (!existsSync(bundle)) {
+    console.error(`There is no bench/dist/main.js.\n${usage}`);
+    process.exit(1);
+  }
+}
+
+function runOn(cores: string): void {
+  execFileSync('taskset', ['-pc', cores, String(process.pid)]);
+}
