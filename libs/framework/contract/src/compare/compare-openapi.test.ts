@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { describe, expect, test } from 'vitest';
-import { defineContract, defineOperation, openApiDocument, type Operation } from '../index.ts';
+import { defineContract, defineOperation, openApiDocument, queryList, type Operation } from '../index.ts';
 import { compareOpenApi } from './compare-openapi.ts';
 import { operationsOf } from './operations-of.ts';
 
@@ -46,6 +46,13 @@ const tree = (leaf: z.ZodType) => {
 };
 
 const text = z.string();
+/** A union of objects that `type` tells apart. */
+const union = (a: z.core.$ZodLooseShape, b?: z.core.$ZodLooseShape) => {
+  const first = z.strictObject({ type: z.literal('a'), x: text, ...a });
+  const second = z.strictObject({ type: z.literal('b'), x: text, ...b });
+  return z.discriminatedUnion('type', b === undefined ? [first] : [first, second]);
+};
+const upload = (mediaType: string) => ({ upload: { mediaTypes: [mediaType] } });
 const item = (quantity: z.ZodType) => z.array(z.strictObject({ quantity }));
 
 describe('what a service takes', () => {
@@ -167,6 +174,48 @@ describe('what a service takes', () => {
       { body: tree(text.max(4)) },
       ['request body /leaf: `maxLength` was `5`, is `4`'],
     ],
+    [
+      'new required fields in one of a discriminated union',
+      { body: union({}, {}) },
+      { body: union({}, { y: text, z: text }) },
+      ['request body /y: is required now', 'request body /z: is required now'],
+    ],
+    [
+      'one of a discriminated union less',
+      { body: union({}, { y: text }) },
+      { body: union({}) },
+      ['request body /type: `"b"` is no longer taken'],
+    ],
+    [
+      'another second pattern of an alternative',
+      body({ a: text.regex(/a/).regex(/b/).nullable() }),
+      body({ a: text.regex(/a/).regex(/c/).nullable() }),
+      ['request body /a: `allOf of pattern` changed, which cannot be judged'],
+    ],
+    [
+      'shorter text in both parts of an intersection',
+      { body: z.intersection(z.object({ a: text }), z.object({ a: text.max(5) })) },
+      { body: z.intersection(z.object({ a: text }), z.object({ a: text.max(4) })) },
+      ['request body /a: `maxLength` was `5`, is `4`'],
+    ],
+    [
+      'a value that is too long for what it becomes',
+      body({ a: z.enum(['x', 'long']) }),
+      body({ a: text.max(3) }),
+      ['request body /a: `"long"` is no longer taken'],
+    ],
+    [
+      'a key of a map less',
+      { body: z.partialRecord(z.enum(['a', 'b']), text) },
+      { body: z.partialRecord(z.enum(['a']), text) },
+      ['request body: of the keys, `"b"` is no longer taken'],
+    ],
+    [
+      'one media type of a range',
+      upload('image/*'),
+      upload('image/png'),
+      ['request body: `image/*` is no longer taken'],
+    ],
     ['no body any more', body({ a: text }), {}, ['request body: is no longer taken']],
     ['a body that was not asked for', {}, body({ a: text }), ['request body: is required now']],
     [
@@ -209,6 +258,20 @@ describe('what a service takes', () => {
     ['longer text', body({ a: text.max(4) }), body({ a: text.max(5) })],
     ['no pattern', body({ a: text.regex(/a/) }), body({ a: text })],
     ['the limit itself', body({ a: z.number().gt(1) }), body({ a: z.number().min(1) })],
+    ['whole numbers from 1', body({ a: z.int().positive() }), body({ a: z.int().min(1) })],
+    ['one of a discriminated union more', { body: union({}) }, { body: union({}, {}) }],
+    ['any text that fits', body({ a: z.enum(['x']) }), body({ a: text.max(3) })],
+    [
+      'a key of a map',
+      { body: z.partialRecord(z.enum(['a']), text) },
+      { body: z.partialRecord(z.enum(['a', 'b']), text) },
+    ],
+    ['any media type of a range', upload('image/png'), upload('image/*')],
+    [
+      'a query parameter that may be repeated',
+      { query: z.object({ a: z.enum(['x']).optional() }) },
+      { query: z.object({ a: queryList(z.enum(['x', 'y'])) }) },
+    ],
     ['unknown keys', body({ a: text }), { body: z.looseObject({ a: text }) }],
     ['a query parameter', {}, { query: z.object({ a: text.optional() }) }],
     ['a path parameter under another name', { path: '/orders/:id' }, { path: '/orders/:orderId' }],
@@ -276,6 +339,24 @@ describe('what a service gives', () => {
       ['answer 201 header `etag`: is gone'],
     ],
     [
+      'fields that are gone in one of a discriminated union',
+      answer({ a: union({}, { y: text, z: text }) }),
+      answer({ a: union({}, {}) }),
+      ['answer 201 /a/y: is gone', 'answer 201 /a/z: is gone'],
+    ],
+    [
+      'one of a discriminated union more',
+      answer({ a: union({ y: text }) }),
+      answer({ a: union({ y: text }, { z: text }) }),
+      ['answer 201 /a/type: `"b"` may be there now, a value that clients do not know'],
+    ],
+    [
+      'a key of a map less',
+      answer({ a: z.record(z.enum(['x', 'y']), text) }),
+      answer({ a: z.record(z.enum(['x']), text) }),
+      ['answer 201 /a/y: may be missing now'],
+    ],
+    [
       'another media type',
       { success: { status: 200, description: 'x', stream: { mediaType: 'text/csv' } } },
       { success: { status: 200, description: 'x', stream: { mediaType: 'text/plain' } } },
@@ -324,6 +405,17 @@ describe('operations', () => {
     expect(changes([{ bearer: [] }, { key: [] }], [{ bearer: [] }])).toEqual(['security']);
     expect(changes([{ bearer: ['read', 'write'] }], [{ bearer: ['read'] }, { key: [] }])).toEqual([]);
     expect(changes([{ bearer: [] }], [])).toEqual([]);
+  });
+
+  test('may call a security scheme something else, but not have the key sent elsewhere', () => {
+    const withScheme = (name: string, header: string) => ({
+      components: { securitySchemes: { [name]: { type: 'apiKey', in: 'header', name: header, description: name } } },
+      paths: { '/x': { get: { operationId: 'x', responses: {}, security: [{ [name]: [] }] } } },
+    });
+    expect(compareOpenApi(withScheme('key', 'x-key'), withScheme('apiKey', 'x-key'))).toEqual([]);
+    expect(compareOpenApi(withScheme('key', 'x-key'), withScheme('key', 'x-api-key'))).toMatchObject([
+      { place: 'security', change: '`{"key":[]}` is another scheme now' },
+    ]);
   });
 
   test('are broken by a keyword for which there is no rule', () => {

@@ -1,6 +1,12 @@
 import { compareSchemas, type Comparison, type Direction, type SchemaFault } from './compare-schemas.ts';
-import { operationsOf, type Content, type DocumentedOperation, type Parameter } from './operations-of.ts';
-import type { Components } from './schema.ts';
+import {
+  operationsOf,
+  type Content,
+  type DocumentedOperation,
+  type Parameter,
+  type Requirement,
+} from './operations-of.ts';
+import { isSame, resolve, type Components } from './schema.ts';
 
 /** Something that a newer document no longer keeps. */
 export interface Break {
@@ -53,10 +59,18 @@ function compareParameters(sides: Sides): Place[] {
     const is = newer.get(place);
     if (!is) return [{ place, change: 'is no longer taken' }];
     const required = is.required && !was.required ? [{ place, change: 'is required now' }] : [];
-    return [...required, ...schemas(sides, 'request', place, was.schema, is.schema)];
+    return [...required, ...schemas(sides, 'request', place, was.schema, manyOf(was, is, sides))];
   });
   const added = [...newer].filter(([place, { required }]) => required && !older.has(place));
   return [...ofOlder, ...added.map(([place]) => ({ place, change: 'is required now' }))];
+}
+
+/** A key of the query that may come more than once takes what comes once: `?tag=a` is a list of one. */
+function manyOf(was: Parameter, is: Parameter, { documents }: Sides): unknown {
+  const [older, newer] = [resolve(was.schema, documents.before), resolve(is.schema, documents.after)];
+  const isList =
+    is.in === 'query' && newer.type === 'array' && typeof older.type === 'string' && older.type !== 'array';
+  return isList && Number(newer.minItems ?? 0) <= 1 ? newer.items : is.schema;
 }
 
 /** Parameters by place and name; those of the path by their position, since nobody sends their names. */
@@ -101,31 +115,56 @@ function compareAnswers(sides: Sides): Place[] {
 }
 
 /** Whoever has what one of the older alternatives asks for must have what one of the newer ones does. */
-function compareSecurity({ was, is }: Sides): Place[] {
-  type Alternative = DocumentedOperation['security'][number];
-  const alternatives = (list: readonly Alternative[]) => (list.length > 0 ? list : [{}]);
-  const satisfies = (has: Alternative, asked: Alternative) =>
-    Object.entries(asked).every(
-      ([scheme, scopes]) => scopes.every((scope) => has[scheme]?.includes(scope)) && scheme in has,
+function compareSecurity({ was, is, documents }: Sides): Place[] {
+  const alternatives = (list: readonly Requirement[]) => (list.length > 0 ? list : [{}]);
+  const satisfies = (has: Requirement, asked: Requirement) =>
+    Object.entries(asked).every(([scheme, scopes]) =>
+      Object.entries(has).some(
+        ([own, granted]) =>
+          isSame(sentBy(own, documents.before), sentBy(scheme, documents.after)) &&
+          scopes.every((scope) => granted.includes(scope)),
+      ),
     );
+  const asked = alternatives(is.security);
   return alternatives(was.security)
-    .filter((has) => !alternatives(is.security).some((asked) => satisfies(has, asked)))
+    .filter((has) => !asked.some((each) => satisfies(has, each)))
     .map((has) => ({
       place: 'security',
-      change: `asks for more than ${Object.keys(has).length > 0 ? `\`${JSON.stringify(has)}\`` : 'nothing'}`,
+      change: asked.some((each) => isSame(has, each))
+        ? `${shownRequirement(has)} is another scheme now`
+        : `${shownRequirement(has)} was enough, ${asked.map(shownRequirement).join(' or ')} is asked for now`,
     }));
+}
+
+/** What of a scheme decides on what a caller sends: not its name, which stands in the document alone. */
+function sentBy(name: string, document: Components): unknown {
+  const { securitySchemes } = (document.components ?? {}) as { securitySchemes?: Readonly<Record<string, unknown>> };
+  const definition = securitySchemes?.[name];
+  if (definition === undefined) return name;
+  const { type, scheme, in: place, name: key } = resolve(definition, document);
+  return { type, scheme, place, key };
+}
+
+function shownRequirement(requirement: Requirement): string {
+  return Object.keys(requirement).length > 0 ? `\`${JSON.stringify(requirement)}\`` : 'nothing';
 }
 
 function contents(sides: Sides, direction: Direction, place: string, was: Content, is: Content): Place[] {
   const added = direction === 'response' ? Object.keys(is).filter((type) => !(type in was)) : [];
   return [
     ...added.map((type) => ({ place, change: `may be \`${type}\` now, which clients do not know` })),
-    ...Object.entries(was).flatMap(([type, schema]) =>
-      type in is
-        ? schemas(sides, direction, place, schema, is[type])
-        : [{ place, change: `\`${type}\` ${direction === 'request' ? 'is no longer taken' : 'is gone'}` }],
-    ),
+    ...Object.entries(was).flatMap(([type, schema]) => {
+      const now = direction === 'request' ? Object.keys(is).find((each) => isWithin(type, each)) : type;
+      return now !== undefined && now in is
+        ? schemas(sides, direction, place, schema, is[now])
+        : [{ place, change: `\`${type}\` ${direction === 'request' ? 'is no longer taken' : 'is gone'}` }];
+    }),
   ];
+}
+
+/** Whether a media type, or a range of them, is within another: `image/png` in `image/*` (RFC 9110 section 12.5.1). */
+function isWithin(type: string, range: string): boolean {
+  return type === range || range === '*/*' || (range.endsWith('/*') && type.startsWith(range.slice(0, -1)));
 }
 
 function schemas({ documents }: Sides, direction: Direction, place: string, was: unknown, is: unknown): Place[] {

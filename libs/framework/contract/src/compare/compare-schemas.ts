@@ -1,6 +1,7 @@
 import { alternativesOf, isOf, typeOf, valuesOf, type Alternative } from './alternatives.ts';
-import { limitFaults } from './limits.ts';
-import { isSame, resolve, unjudged, type Components } from './schema.ts';
+import { holds, limitFaults } from './limits.ts';
+import { isSame, resolve, unjudged, type Components, type Schema } from './schema.ts';
+import { tagOf, tagValues } from './tags.ts';
 
 /**
  * Which way a value goes. What a service takes may become more, what it gives may become less; the other way round it breaks
@@ -31,13 +32,35 @@ export function compareSchemas(before: unknown, after: unknown, comparison: Comp
   if (comparison.under?.has(pair)) return [];
   const inner = { ...comparison, under: new Set([...(comparison.under ?? []), pair]) };
   const [was, is] = [resolve(before, comparison.before), resolve(after, comparison.after)];
-  const unknown = [...new Set([...unjudged(was), ...unjudged(is)])].filter((key) => !isSame(was[key], is[key]));
-  if (unknown.length > 0) return unknown.map((key) => ({ path, text: `\`${key}\` changed, which cannot be judged` }));
+  const unknown = unknownFaults(was, is, path);
+  if (unknown.length > 0) return unknown;
 
   const older = alternativesOf(was, comparison.before);
   const newer = alternativesOf(is, comparison.after);
   const [narrow, wide] = comparison.direction === 'request' ? [older, newer] : [newer, older];
-  return narrow.flatMap((each) => uncovered(each, wide, inner, path));
+  const [inNarrow, inWide] =
+    comparison.direction === 'request' ? [comparison.before, comparison.after] : [comparison.after, comparison.before];
+  const tag = tagOf([
+    { alternatives: narrow, document: inNarrow },
+    { alternatives: wide, document: inWide },
+  ]);
+  return narrow.flatMap((each) => {
+    const tags = tag === undefined ? undefined : tagValues(each, tag, inNarrow);
+    if (tag === undefined || tags === undefined) return uncovered(each, wide, inner, path);
+    // What is meant by an alternative of a discriminated union is the one of the same tag, however much of it changed.
+    const meant = wide.filter((other) => {
+      const others = tagValues(other, tag, inWide);
+      return others === undefined || others.some((value) => tags.some((own) => isSame(own, value)));
+    });
+    if (meant.some(({ type }) => type === undefined || type === 'object')) return uncovered(each, meant, inner, path);
+    return [{ path: `${path}/${tag}`, text: `${shown(tags)} ${became(inner, 'value', tags.length)}` }];
+  });
+}
+
+function unknownFaults(was: Schema, is: Schema, path: string): SchemaFault[] {
+  return [...new Set([...unjudged(was), ...unjudged(is)])]
+    .filter((key) => !isSame(was[key], is[key]))
+    .map((key) => ({ path, text: `\`${key}\` changed, which cannot be judged` }));
 }
 
 /** What keeps an alternative from being one of others. */
@@ -62,7 +85,7 @@ function uncovered(
 function takes(wide: Alternative, value: unknown): boolean {
   const values = valuesOf(wide);
   if (values) return values.some((each) => isSame(each, value));
-  return isOf(wide.type as string | undefined, typeOf(value));
+  return isOf(wide.type as string | undefined, typeOf(value)) && holds(wide, value);
 }
 
 function faultsBetween(narrow: Alternative, wide: Alternative, comparison: Comparison, path: string): SchemaFault[] {
@@ -74,7 +97,9 @@ function faultsBetween(narrow: Alternative, wide: Alternative, comparison: Compa
   }
   const [was, is] = comparison.direction === 'request' ? [narrow, wide] : [wide, narrow];
   return [
+    ...unknownFaults(was, is, path),
     ...limitFaults(narrow, wide, comparison.direction).map((text) => ({ path, text })),
+    ...keyFaults(was, is, comparison, path),
     ...itemFaults(was, is, comparison, path),
     ...propertyFaults(was, is, comparison, path),
   ];
@@ -88,6 +113,16 @@ function itemFaults(was: Alternative, is: Alternative, comparison: Comparison, p
   );
   if (was.items === undefined && is.items === undefined) return places.flat();
   return [...places.flat(), ...compareSchemas(was.items, is.items, comparison, `${path}/*`)];
+}
+
+/** What the keys of a map may be called. */
+function keyFaults(was: Alternative, is: Alternative, comparison: Comparison, path: string): SchemaFault[] {
+  if (was.propertyNames === undefined && is.propertyNames === undefined) return [];
+  const [older, newer] = [was, is].map(({ propertyNames = { type: 'string' } }) => propertyNames);
+  return compareSchemas(older, newer, comparison, path).map((fault) => ({
+    ...fault,
+    text: `of the keys, ${fault.text}`,
+  }));
 }
 
 type Properties = Readonly<Record<string, unknown>>;
@@ -109,9 +144,12 @@ function propertyFaults(was: Alternative, is: Alternative, comparison: Compariso
     ];
   });
   const required = isRequest ? [...mustNow!].filter((key) => !must!.has(key)) : [];
+  // The keys of a map are no properties, yet may all have to be there.
+  const missing = isRequest ? [] : [...must!].filter((key) => !(key in older) && !mustNow!.has(key));
   return [
     ...ofOlder,
     ...required.map((key) => ({ path: `${path}/${key}`, text: 'is required now' })),
+    ...missing.map((key) => ({ path: `${path}/${key}`, text: 'may be missing now' })),
     ...otherKeyFaults(was, is, comparison, path),
   ];
 }

@@ -11,7 +11,7 @@ interface Limit {
 
 const counted = ['Length', 'Items', 'Properties'] as const;
 /** What either is the same or cannot be compared. */
-const equal = ['pattern', 'format', 'multipleOf', 'uniqueItems', 'propertyNames'] as const;
+const equal = ['pattern', 'format', 'multipleOf', 'uniqueItems'] as const;
 
 /** The limits of the wide schema that do not hold for all values of the narrow one. */
 export function limitFaults(narrow: Alternative, wide: Alternative, direction: Direction): string[] {
@@ -37,12 +37,35 @@ function limitOf(schema: Alternative, key: string, sign: number): Limit {
   const inclusive = { key, value: numberOf(schema[key], sign, none), inclusive: true };
   if (key !== 'minimum' && key !== 'maximum') return inclusive;
   const exclusiveKey = key === 'minimum' ? 'exclusiveMinimum' : 'exclusiveMaximum';
-  const exclusive = { key: exclusiveKey, value: numberOf(schema[exclusiveKey], sign, none), inclusive: false };
+  const beyond = numberOf(schema[exclusiveKey], sign, none);
+  // Of whole numbers, those above 0 are those from 1 up.
+  const isWhole = schema.type === 'integer' && Number.isSafeInteger(beyond);
+  const exclusive = { key: exclusiveKey, value: isWhole ? beyond + 1 : beyond, inclusive: isWhole };
   return exclusive.value >= inclusive.value && exclusive.value !== none ? exclusive : inclusive;
 }
 
 function numberOf(value: unknown, sign: number, otherwise: number): number {
   return typeof value === 'number' ? value * sign : otherwise;
+}
+
+/** Whether a text or a number is within the limits of a schema; of anything else nothing is asked. */
+export function holds(schema: Alternative, value: unknown): boolean {
+  if (typeof value === 'number') {
+    const [from, to] = [limitOf(schema, 'minimum', 1), limitOf(schema, 'maximum', -1)];
+    return isWithin(from, value) && isWithin(to, -value);
+  }
+  if (typeof value !== 'string') return true;
+  const { minLength, maxLength, pattern } = schema;
+  const length = [...value].length;
+  return (
+    length >= numberOf(minLength, 1, 0) &&
+    length <= numberOf(maxLength, 1, Infinity) &&
+    (typeof pattern !== 'string' || new RegExp(pattern, 'u').test(value))
+  );
+}
+
+function isWithin({ value: limit, inclusive }: Limit, value: number): boolean {
+  return value > limit || (inclusive && value === limit);
 }
 
 function isFree(value: unknown): boolean {

@@ -23,8 +23,11 @@ export interface DocumentedOperation {
   /** The successes, 2xx and 3xx, by status. */
   readonly successes: Readonly<Record<string, { readonly headers: Content; readonly content: Content }>>;
   /** Alternatives of what a caller needs, each scheme with its scopes; `[{}]` is nothing. */
-  readonly security: readonly Readonly<Record<string, readonly string[]>>[];
+  readonly security: readonly Requirement[];
 }
+
+/** Scopes by the names of the schemes. */
+export type Requirement = Readonly<Record<string, readonly string[]>>;
 
 const methods = ['get', 'post', 'put', 'patch', 'delete', 'head', 'options', 'trace'];
 
@@ -59,7 +62,7 @@ function operationOf(document: Components, { path, method, item, operation }: Fo
     parameters: listed.map((each) => parameterOf(resolve(each, document))),
     body: body && { required: body.required === true, content: contentOf(body.content) },
     successes: Object.fromEntries(successes),
-    security: (operation.security ?? document.security ?? [{}]) as DocumentedOperation['security'],
+    security: (operation.security ?? document.security ?? [{}]) as Requirement[],
   };
 }
 

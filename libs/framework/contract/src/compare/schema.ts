@@ -47,11 +47,18 @@ function both(one: Schema, other: Schema): Schema {
   const merged: Record<string, unknown> = { ...one };
   for (const [key, value] of Object.entries(other)) {
     if (annotations.has(key) || isSame(merged[key] ?? value, value)) merged[key] ??= value;
-    else if (key === 'properties') merged.properties = { ...(value as object), ...(merged.properties as object) };
+    else if (key === 'properties') merged.properties = bothProperties(merged.properties as Schema, value as Schema);
     else if (key === 'required') merged.required = [...(merged.required as string[]), ...(value as string[])];
     else merged[`allOf of ${key}`] = [merged[key], value];
   }
   return merged;
+}
+
+function bothProperties(one: Schema, other: Schema): Schema {
+  const entries = Object.entries(other).map(([key, value]) => {
+    return [key, key in one && !isSame(one[key], value) ? { allOf: [one[key], value] } : value] as const;
+  });
+  return { ...one, ...Object.fromEntries(entries) };
 }
 
 /** Whether two schemas are the same but for what says nothing about values. */
