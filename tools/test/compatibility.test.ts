@@ -135,6 +135,38 @@ test('a waiver of what does not break fails, until its break was merged', () => 
   git('reset', '--quiet', '--hard', 'main');
 });
 
+test('a waiver whose break was merged lets no other through at that place, until it is written anew', () => {
+  scratch.write(`${contract}/waivers.json`, [waiver('request body /name')]);
+  scratch.commit();
+  change(rename);
+  const { status, output } = compare('--base', 'HEAD');
+  expect(status).toBe(1);
+  expect(output).toContain('request body /name');
+  scratch.write(
+    `${contract}/waivers.json`,
+    ['name', 'title'].map((name) => ({ ...waiver(`request body /${name}`), reason: 'Another one.' })),
+  );
+  expect(compare('--base', 'HEAD')).toMatchObject({ status: 0 });
+  git('reset', '--quiet', '--hard', 'main');
+});
+
+test.each(['src/openapi.json', 'waivers.json'])('%s that is no JSON is named', (file) => {
+  scratch.write(`${contract}/${file}`, '<<<<<<< HEAD\n');
+  expect(compare()).toMatchObject({
+    status: 1,
+    output: expect.stringContaining(`Cannot read ${contract}/${file}: expected JSON, got`),
+  });
+});
+
+test('a local base that is behind the one of the remote does not count', () => {
+  change(rename);
+  scratch.commit();
+  git('update-ref', 'refs/remotes/origin/main', 'HEAD');
+  expect(compare()).toMatchObject({ status: 0 });
+  git('update-ref', '-d', 'refs/remotes/origin/main');
+  git('reset', '--quiet', '--hard', 'main');
+});
+
 test('a waiver without a reason is refused', () => {
   change(rename);
   scratch.write(`${contract}/waivers.json`, [{ ...waiver('request body /name'), reason: ' ' }]);

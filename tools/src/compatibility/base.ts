@@ -18,11 +18,14 @@ export function findBase(workspaceRoot: string, asked: string | undefined): Base
   const { defaultBase = 'main' } = JSON.parse(readFileSync(join(workspaceRoot, 'nx.json'), 'utf8')) as {
     defaultBase?: string;
   };
-  const name = asked ?? process.env.NX_BASE ?? defaultBase;
-  for (const candidate of [name, `origin/${name}`]) {
-    const commit = git(workspaceRoot, 'merge-base', 'HEAD', candidate)?.trim();
-    if (commit) return { commit, name };
-  }
+  // A pipeline may set the variable to nothing.
+  const name = asked ?? (process.env.NX_BASE || defaultBase);
+  const candidates = [name, `origin/${name}`].filter((each) =>
+    git(workspaceRoot, 'rev-parse', '--verify', '--quiet', `${each}^{commit}`),
+  );
+  // Of several git takes the best common ancestor: a local branch may be long behind, and need not be there.
+  const commit = candidates.length > 0 ? git(workspaceRoot, 'merge-base', 'HEAD', ...candidates)?.trim() : undefined;
+  if (commit) return { commit, name };
   throw new Error(
     `Cannot compare the contract: expected git to know where this branch left \`${name}\`, but it does not. Fetch it (\`git fetch --unshallow origin ${name}\`, or \`fetch-depth: 0\` in a pipeline), or name another base with --base or NX_BASE.`,
   );

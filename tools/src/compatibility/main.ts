@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { parseArgs } from 'node:util';
+import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { compareVersions } from '../templates/versions.ts';
 import { readProject, readProjects } from '../workspace.ts';
 import { fileAt, findBase, type Base } from './base.ts';
 import { compareDocuments, type Document } from './compare.ts';
+import { parseJson } from './parse-json.ts';
 import { renderReport } from './report.ts';
 import { usersOf } from './users-of.ts';
 import { isWaived, parseWaivers } from './waivers.ts';
@@ -35,8 +36,8 @@ function judge(folder: string, { commit, name }: Base): Judgement {
   const older = fileAt(workspaceRoot, commit, file);
   const since = `${name} (${commit.slice(0, 10)})`;
   if (older === undefined) return passed(`${manifest.name} is new: ${since} has no ${file}.`);
-  const before = JSON.parse(older) as Document;
-  const after = JSON.parse(readFileSync(join(workspaceRoot, file), 'utf8')) as Document;
+  const before = parseJson(older, `${file} of ${since}`) as Document;
+  const after = parseJson(readFileSync(join(workspaceRoot, file), 'utf8'), file) as Document;
   const versions = `${before.info.version} → ${after.info.version}`;
   const order = compareVersions(after.info.version, before.info.version);
   if (order < 0) return failure(`${manifest.name}: the version went back since ${since}, ${versions}.`);
@@ -46,7 +47,10 @@ function judge(folder: string, { commit, name }: Base): Judgement {
   const list = `${root}/waivers.json`;
   const waiversFile = join(workspaceRoot, list);
   const waivers = existsSync(waiversFile) ? parseWaivers(readFileSync(waiversFile, 'utf8'), list) : [];
-  const added = waivers.filter((waiver) => !wasThere(fileAt(workspaceRoot, commit, list), waiver.place));
+  // The break of an older waiver was merged with it: what breaks at that place now is another, which nobody has allowed.
+  const merged = fileAt(workspaceRoot, commit, list);
+  const old = merged === undefined ? [] : parseWaivers(merged, `${list} of ${since}`);
+  const added = waivers.filter((waiver) => !old.some((each) => isDeepStrictEqual(each, waiver)));
   const idle = added.filter((waiver) => !breaks.some((each) => isWaived([waiver], each)));
   if (idle.length > 0) {
     const places = idle.map(({ operation, place }) => `  ${operation}: ${place}`);
@@ -54,7 +58,7 @@ function judge(folder: string, { commit, name }: Base): Judgement {
   }
   if (breaks.length === 0) return passed(`${manifest.name} keeps its promises of ${since}.`);
   const isMajor = majorOf(after) > majorOf(before);
-  const open = isMajor ? [] : breaks.filter((each) => !isWaived(waivers, each));
+  const open = isMajor ? [] : breaks.filter((each) => !isWaived(added, each));
   const shown = (open.length > 0 ? open : breaks).map((each) => ({
     ...each,
     users: usersOf(workspaceRoot, projects, manifest.name, each.operationId),
@@ -72,11 +76,6 @@ function judge(folder: string, { commit, name }: Base): Judgement {
   return failure(
     [`${manifest.name} breaks promises of ${since}, ${versions}:`, report, remedy.join('\n')].join('\n\n'),
   );
-}
-
-/** Whether a list of an older commit had a waiver of this place: then its break was merged, and it may be deleted any time. */
-function wasThere(text: string | undefined, place: string): boolean {
-  return text !== undefined && text.includes(JSON.stringify(place));
 }
 
 function majorOf({ info }: Document): number {

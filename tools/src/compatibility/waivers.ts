@@ -1,4 +1,5 @@
 import type { Break } from './break.ts';
+import { parseJson } from './parse-json.ts';
 
 /** A break that is meant: reviewed with the change that makes it, in `waivers.json` of the contract. */
 export interface Waiver {
@@ -16,7 +17,7 @@ export interface Waiver {
  * @throws {Error} when it is not a list of waivers with a reason each.
  */
 export function parseWaivers(text: string, file: string): Waiver[] {
-  const waivers = JSON.parse(text) as unknown;
+  const waivers = parseJson(text, file);
   const isWaiver = (each: unknown) =>
     typeof each === 'object' &&
     each !== null &&
