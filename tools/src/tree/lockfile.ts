@@ -12,12 +12,20 @@ interface Lockfile {
 const locked = [
   'name',
   'version',
+  'hasInstallScript',
   'license',
   'dependencies',
+  'bin',
   'devDependencies',
-  'peerDependencies',
   'engines',
+  'funding',
+  'optionalDependencies',
+  'peerDependencies',
+  'peerDependenciesMeta',
 ] as const;
+
+/** What npm writes in another form than a `package.json` has it: that stays as npm wrote it. */
+const ofNpm: readonly string[] = ['hasInstallScript', 'bin', 'funding'];
 
 /**
  * Brings `package-lock.json` in step with the packages of the tree, as npm would, without asking a registry: what is new is a
@@ -34,7 +42,7 @@ export function lockPackages(tree: Tree): GeneratorCallback {
     ([path, entry]) => path === '' || (path.includes('node_modules/') && !('link' in entry)),
   );
   const own = projects.flatMap(({ root, manifest }) => [
-    [root, entryOf(manifest)] as const,
+    [root, entryOf(manifest, before.packages[root])] as const,
     [`node_modules/${manifest.name}`, { resolved: root, link: true }] as const,
   ]);
   const packages: Lockfile['packages'] = Object.fromEntries<object>(
@@ -58,8 +66,9 @@ export function lockPackages(tree: Tree): GeneratorCallback {
   return () => linkPackages(tree.root, scope, links);
 }
 
-function entryOf(manifest: Manifest): object {
-  const kept = locked.map((key) => [key, sorted((manifest as unknown as Record<string, unknown>)[key])] as const);
+function entryOf(manifest: Manifest, before: object = {}): object {
+  const [own, written] = [manifest, before] as unknown[] as Record<string, unknown>[];
+  const kept = locked.map((key) => [key, ofNpm.includes(key) ? written![key] : sorted(own![key])] as const);
   return Object.fromEntries(kept.filter(([, value]) => value !== undefined));
 }
 
