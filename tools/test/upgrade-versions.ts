@@ -67,7 +67,7 @@ export function addVersion120(scratch: UpgradeScratch): void {
   edit(`${app}/src/greetings.ts.ejs`, 'It knows nothing of HTTP.', 'It knows no HTTP.');
   remove(`${app}/src/utils/trim.ts.ejs`);
   const lengthen = replacing(file, 'First letter', 'The first letter becomes a');
-  const fail = "if (service.name === 'beta-service') throw new Error('no room');";
+  const fail = "if (service.name === 'alpha-service') throw new Error('no room');";
   scratch.addCodemod('1.2.0-lengthen', `${lengthen}\n${fail}`);
   scratch.commit();
 }

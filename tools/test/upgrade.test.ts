@@ -178,22 +178,22 @@ describe('from 1.1.0 over a version with codemods only to 1.2.0,', () => {
   beforeAll(() => addVersion120(scratch));
 
   test('--dry-run shows the steps and writes nothing', () => {
-    const { stdout } = scratch.run('nx', 'g', `${scope}/tools:upgrade`, 'alpha-service', '--dry-run');
-    expect(stdout).toContain('alpha-service 1.1.0 → 1.1.5');
-    expect(stdout).toContain('alpha-service 1.1.5 → 1.2.0');
-    expect(stdout).toContain('UPDATE apps/alpha-service/src/main.ts');
+    const { stdout } = scratch.run('nx', 'g', `${scope}/tools:upgrade`, 'beta-service', '--dry-run');
+    expect(stdout).toContain('beta-service 1.1.0 → 1.1.5');
+    expect(stdout).toContain('beta-service 1.1.5 → 1.2.0');
+    expect(stdout).toContain('UPDATE apps/beta-service/src/main.ts');
     expect(scratch.changes()).toEqual([]);
   });
 
-  test('a codemod that fails stops it: its step leaves nothing, those before it stay and are recorded', () => {
+  test('a codemod that fails stops that service: its step leaves nothing, those before it stay and are recorded', () => {
     const { status, stdout, stderr } = scratch.run('nx', 'g', `${scope}/tools:upgrade`);
     expect(status).toBe(1);
     expect(stdout + stderr).toContain(
-      'Cannot upgrade `beta-service` to 1.2.0: the codemod 1.2.0-lengthen failed: no room',
+      'Cannot upgrade `alpha-service` to 1.2.0: the codemod 1.2.0-lengthen failed: no room',
     );
-    expect(recorded()).toBe('1.2.0 1.1.5');
-    expect(read('apps/alpha-service/src/utils/capitalize.ts')).toContain('The first letter becomes a capital');
-    expect(read('apps/beta-service/src/utils/capitalize.ts')).toContain('First letter capital');
+    expect(recorded()).toBe('1.1.5 1.2.0');
+    expect(read('apps/beta-service/src/utils/capitalize.ts')).toContain('The first letter becomes a capital');
+    expect(read('apps/alpha-service/src/utils/capitalize.ts')).toContain('First letter capital');
   });
 
   test('once it is mended, a further run goes on from there', () => {
@@ -201,8 +201,8 @@ describe('from 1.1.0 over a version with codemods only to 1.2.0,', () => {
     scratch.commit();
     const { status, stdout, stderr } = scratch.run('nx', 'g', `${scope}/tools:upgrade`);
     expect(status, stdout + stderr).toBe(0);
-    expect(stdout).toContain('beta-service 1.1.5 → 1.2.0');
-    expect(stdout).not.toContain('alpha-service 1.');
+    expect(stdout).toContain('alpha-service 1.1.5 → 1.2.0');
+    expect(stdout).not.toContain('beta-service 1.');
     expect(recorded()).toBe('1.2.0 1.2.0');
   });
 

@@ -13,8 +13,14 @@ export interface Upgraded {
   /** The workspace with all that succeeded. */
   readonly tree: Tree;
   readonly steps: readonly Step[];
-  /** Where it stopped. */
-  readonly failure?: { readonly name: string; readonly to: string; readonly reason: string };
+  /** Where services stopped. */
+  readonly failures: readonly Failure[];
+}
+
+export interface Failure {
+  readonly name: string;
+  readonly to: string;
+  readonly reason: string;
 }
 
 /**
@@ -22,18 +28,20 @@ export interface Upgraded {
  *
  * Nx writes a tree when a generator returns, and throws it away when it throws. So each step has a tree of its own: one that
  * fails leaves nothing behind, half an edit least of all, and those before it stay, with the version that they recorded, from
- * which the next run goes on. A service with conflicts goes no further, since codemods and merges would run over the marks; the
- * other services do.
+ * which the next run goes on. A service with conflicts goes no further, since codemods and merges would run over the marks, nor
+ * does one of which a step failed; the other services do.
  *
  * @param show Told of each step when it is done.
+ * @param fail Told of each that failed.
  */
 export async function upgradeServices(
   tree: Tree,
   plans: readonly Plan[],
   versions: Versions,
-  show: (step: Step) => void,
+  { show, fail }: { show: (step: Step) => void; fail: (failure: Failure) => void },
 ): Promise<Upgraded> {
   const steps: Step[] = [];
+  const failures: Failure[] = [];
   let done = tree;
   for (const { name, ahead } of plans) {
     for (const to of ahead) {
@@ -41,7 +49,9 @@ export async function upgradeServices(
       try {
         steps.push(await upgradeStep(attempt, name, to, versions));
       } catch (error) {
-        return { tree: done, steps, failure: { name, to, reason: messageOf(error) } };
+        failures.push({ name, to, reason: messageOf(error) });
+        fail(failures.at(-1)!);
+        break;
       }
       done = attempt;
       const step = steps.at(-1)!;
@@ -49,7 +59,7 @@ export async function upgradeServices(
       if (conflictsOf(step).length > 0) break;
     }
   }
-  return { tree: done, steps };
+  return { tree: done, steps, failures };
 }
 
 /** The files of a step in which both sides changed the same lines. */

@@ -14,7 +14,7 @@ export interface UpgradeOptions {
 
 /**
  * Takes services to the newest version, one version at a time: codemods, then the template's changes. Each step is shown; when
- * one fails, those before it are written all the same, and the callback throws.
+ * one fails, those before it and those of other services are written all the same, and the callback throws.
  *
  * @throws {Refusal} when a service has changes that are not committed, conflicts that are not resolved, or a version that this
  *   workspace does not know; nothing is written then.
@@ -32,10 +32,11 @@ export async function upgrade(tree: Tree, { service }: UpgradeOptions): Promise<
   }
   checkCommitted(tree.root, behind, doing);
 
-  const upgraded = await upgradeServices(tree, behind, versions, (step) => console.log(describeStep(step)));
-  const { failure } = upgraded;
-  // With `--dry-run` there is no callback to throw.
-  if (failure) console.log(`\n${failure.name} → ${failure.to}\n  failed: ${failure.reason}`);
+  const upgraded = await upgradeServices(tree, behind, versions, {
+    show: (step) => console.log(describeStep(step)),
+    // With `--dry-run` there is no callback to throw.
+    fail: ({ name, to, reason }) => console.log(`\n${name} → ${to}\n  failed: ${reason}`),
+  });
   applyChanges(upgraded.tree, tree);
   const link = lockPackages(tree);
   const again = `npx nx g ${scopeOf(tree)}/tools:upgrade${service === undefined ? '' : ` ${service}`}`;
@@ -55,14 +56,17 @@ function recordedServices(tree: Tree): ServiceProjects[] {
 }
 
 /** Says what is left to do; an exit code other than 0 says that there is something which must be. */
-function finish({ steps, failure }: Upgraded, again: string): void {
+function finish({ steps, failures }: Upgraded, again: string): void {
   const leftovers = describeLeftovers(steps);
   if (leftovers) console.log(leftovers);
-  const unfinished = [describeConflicts(steps, again)];
-  if (failure) {
+  const unfinished = [
+    describeConflicts(steps, again),
+    ...failures.map(({ name, to, reason }) => `Cannot upgrade \`${name}\` to ${to}: ${reason}.`),
+  ];
+  if (failures.length > 0) {
     unfinished.push(
-      `Cannot upgrade \`${failure.name}\` to ${failure.to}: ${failure.reason}.\nNothing of that was written; what is listed ` +
-        `before it was, and is recorded. Mend it, commit, and \`${again}\` goes on from there.`,
+      `Nothing of a step that failed was written; what is listed before it was, and is recorded. Mend it, commit, and ` +
+        `\`${again}\` goes on from there.`,
     );
   }
   const message = unfinished.filter(Boolean).join('\n\n');
