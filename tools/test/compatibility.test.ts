@@ -37,10 +37,14 @@ function git(...line: string[]): void {
 }
 
 function compare(...options: string[]): { status: number | null; output: string } {
+  return compareIn(contract, ...options);
+}
+
+function compareIn(folder: string, ...options: string[]): { status: number | null; output: string } {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [join(scratch.root, 'tools/src/compatibility/main.ts'), ...options],
-    { cwd: join(scratch.root, contract), encoding: 'utf8', env: { ...process.env, NX_BASE: undefined } },
+    { cwd: join(scratch.root, folder), encoding: 'utf8', env: { ...process.env, NX_BASE: undefined } },
   );
   return { status, output: stdout + stderr };
 }
@@ -174,6 +178,16 @@ test('a waiver without a reason is refused', () => {
     status: 1,
     output: expect.stringContaining(`Cannot read ${contract}/waivers.json`),
   });
+});
+
+test('a contract that moved to another folder keeps what it promised there', () => {
+  change(rename);
+  git('mv', contract, `${contract}-moved`);
+  expect(compareIn(`${contract}-moved`)).toMatchObject({
+    status: 1,
+    output: expect.stringContaining('request body /name: is no longer taken'),
+  });
+  git('reset', '--quiet', '--hard', 'main');
 });
 
 test('a new contract has nothing to keep', () => {

@@ -36,6 +36,24 @@ export function fileAt(workspaceRoot: string, commit: string, file: string): str
   return git(workspaceRoot, 'show', `${commit}:./${file}`);
 }
 
+/** The folder in which a commit has a package, which may have moved since; `undefined` where it has none of that name. */
+export function folderAt(workspaceRoot: string, commit: string, name: string): string | undefined {
+  const found = git(
+    workspaceRoot,
+    'grep',
+    '--name-only',
+    '--fixed-strings',
+    `"name": "${name}"`,
+    commit,
+    '--',
+    '*/package.json',
+  );
+  return found
+    ?.split('\n')[0]
+    ?.slice(commit.length + 1)
+    .replace(/\/package\.json$/, '');
+}
+
 function git(cwd: string, ...line: string[]): string | undefined {
   const { status, stdout } = spawnSync('git', line, { cwd, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
   return status === 0 ? stdout : undefined;

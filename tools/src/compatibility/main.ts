@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { compareVersions } from '../templates/versions.ts';
 import { readProject, readProjects } from '../workspace.ts';
-import { fileAt, findBase, type Base } from './base.ts';
+import { fileAt, findBase, folderAt, type Base } from './base.ts';
 import { compareDocuments, type Document } from './compare.ts';
 import { parseJson } from './parse-json.ts';
 import { renderReport } from './report.ts';
@@ -33,10 +33,11 @@ function judge(folder: string, { commit, name }: Base): Judgement {
   const root = relative(workspaceRoot, folder);
   const { manifest } = readProject(workspaceRoot, root);
   const file = `${root}/src/openapi.json`;
-  const older = fileAt(workspaceRoot, commit, file);
+  const oldRoot = fileAt(workspaceRoot, commit, file) ? root : (folderAt(workspaceRoot, commit, manifest.name) ?? root);
+  const older = fileAt(workspaceRoot, commit, `${oldRoot}/src/openapi.json`);
   const since = `${name} (${commit.slice(0, 10)})`;
   if (older === undefined) return passed(`${manifest.name} is new: ${since} has no ${file}.`);
-  const before = parseJson(older, `${file} of ${since}`) as Document;
+  const before = parseJson(older, `${oldRoot}/src/openapi.json of ${since}`) as Document;
   const after = parseJson(readFileSync(join(workspaceRoot, file), 'utf8'), file) as Document;
   const versions = `${before.info.version} → ${after.info.version}`;
   const order = compareVersions(after.info.version, before.info.version);
@@ -48,8 +49,8 @@ function judge(folder: string, { commit, name }: Base): Judgement {
   const waiversFile = join(workspaceRoot, list);
   const waivers = existsSync(waiversFile) ? parseWaivers(readFileSync(waiversFile, 'utf8'), list) : [];
   // The break of an older waiver was merged with it: what breaks at that place now is another, which nobody has allowed.
-  const merged = fileAt(workspaceRoot, commit, list);
-  const old = merged === undefined ? [] : parseWaivers(merged, `${list} of ${since}`);
+  const merged = fileAt(workspaceRoot, commit, `${oldRoot}/waivers.json`);
+  const old = merged === undefined ? [] : parseWaivers(merged, `${oldRoot}/waivers.json of ${since}`);
   const added = waivers.filter((waiver) => !old.some((each) => isDeepStrictEqual(each, waiver)));
   const idle = added.filter((waiver) => !breaks.some((each) => isWaived([waiver], each)));
   if (idle.length > 0) {
