@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { skipUnless, temporaryDirectory, type SkippableContext } from '@org/testing';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
@@ -120,6 +120,20 @@ describe('the manifests of a service', () => {
       '',
     ]);
     expect(content()).toEqual(before);
+  });
+
+  test('name a policy that came later and has no peers where others have, in each overlay on the base', () => {
+    manifests();
+    cpSync(join(deploy, 'overlays/production'), join(deploy, 'overlays/staging'), { recursive: true });
+    scratch.write(`${parcelProject.root}/deploy/overlays/canary/kustomization.yaml`, 'resources:\n  - ../production\n');
+    const description = parcelDescription();
+    description.connections.push({ kind: 'broker', variable: 'BROKER_URL', ports: { 'amqp:': 5672 } });
+    ship(description);
+    const lack =
+      'names no peers of the policy `parcel-service-egress-broker`, which lets its ports through to and from everybody';
+    const unnamed = ['production', 'staging'].map((overlay) => `unnamed  deploy/overlays/${overlay} ${lack}\n`);
+    expect(manifests()).toMatchObject({ status: 0, stderr: unnamed.join('') });
+    expect(manifests('--check')).toMatchObject({ status: 1, stderr: expect.stringContaining(unnamed[1]!) });
   });
 
   test.each([

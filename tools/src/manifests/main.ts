@@ -1,10 +1,10 @@
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readProject } from '../workspace.ts';
 import { renderBase } from './base.ts';
 import { readDescription } from './description.ts';
-import { renderOverlays, unnamedSettings } from './overlays.ts';
+import { renderOverlays, unnamedPolicies, unnamedSettings } from './overlays.ts';
 import { serviceOf, type Service } from './service.ts';
 import { compare, write } from './write.ts';
 
@@ -31,7 +31,7 @@ async function renderManifests(folder: string, check: boolean): Promise<void> {
   const hasOverlays = existsSync(join(deploy, 'overlays'));
   const files = new Map([...(await renderBase(service, rules)), ...(hasOverlays ? [] : renderOverlays(service))]);
   const differences = compare(deploy, files, service.image);
-  const unnamed = hasOverlays ? missingSettings(service, join(deploy, 'overlays')) : [];
+  const unnamed = hasOverlays ? missing(service, join(deploy, 'overlays')) : [];
   if (check) {
     report(service, [...differences.map(({ path, is }) => `${is}  deploy/${path}`), ...unnamed]);
     return;
@@ -42,18 +42,24 @@ async function renderManifests(folder: string, check: boolean): Promise<void> {
   for (const line of unnamed) console.warn(line);
 }
 
-/** A setting that came to be required after the team took over its overlays. */
-function missingSettings(service: Service, overlays: string): string[] {
-  return ['local', 'production'].flatMap((overlay) => {
+/**
+ * What came to be needed after the team took over its overlays, in each that builds on the base itself: settings without
+ * which there is no start and, where it names the peers of network policies at all, policies without any.
+ */
+function missing(service: Service, overlays: string): string[] {
+  return readdirSync(overlays).flatMap((overlay) => {
     const files = globSync('**/*', { cwd: join(overlays, overlay), withFileTypes: true }).filter((file) =>
       file.isFile(),
     );
     const text = files.map((file) => readFileSync(join(file.parentPath, file.name), 'utf8')).join('\n');
-    if (files.length === 0) return [];
-    return unnamedSettings(service, text).map(
-      (name) =>
-        `unnamed  deploy/overlays/${overlay} does not set \`${name}\`, without which the service does not start`,
+    if (!/^\s*- \.\.\/\.\.\/base\/?\s*$/m.test(text)) return [];
+    const settings = unnamedSettings(service, text).map(
+      (name) => `does not set \`${name}\`, without which the service does not start`,
     );
+    const policies = unnamedPolicies(service, text).map(
+      (name) => `names no peers of the policy \`${name}\`, which lets its ports through to and from everybody`,
+    );
+    return [...settings, ...policies].map((lack) => `unnamed  deploy/overlays/${overlay} ${lack}`);
   });
 }
 

@@ -21,6 +21,14 @@ export function unnamedSettings(service: Service, overlay: string): string[] {
     .filter((name) => !new RegExp(`\\b${name}\\b`).test(overlay));
 }
 
+/** Which network policies an overlay says nothing about, not even in a comment, while it patches some. */
+export function unnamedPolicies(service: Service, overlay: string): string[] {
+  if (!/^\s*kind: NetworkPolicy$/m.test(overlay)) return [];
+  return openings(service)
+    .map(({ suffix }) => `${service.name}-${suffix}`)
+    .filter((name) => !new RegExp(`(?<![\\w-])${name}(?![\\w-])`).test(overlay));
+}
+
 function local({ name, image }: Service): string {
   return `# The team's own: \`npx nx manifests ${image}\` wrote it once. For kind or k3d on a developer's machine: docs/deployment.md.
 apiVersion: kustomize.config.k8s.io/v1beta1
