@@ -10,17 +10,17 @@ test('a file counts when something of it is left in the bundle', () => {
   expect(bundledFiles({ outputs: { 'dist/main.js': output } })).toEqual(['src/main.ts']);
 });
 
-test('lists each package and version once, those inside others too, and none of the workspace', () => {
+test('lists each package and version once, each with its own licence, those inside others too, and none of the workspace', () => {
   const root = mkdtempSync(join(tmpdir(), 'dependencies-'));
   onTestFinished(() => rmSync(root, { recursive: true }));
-  const install = (folder: string, name: string, version: string) => {
+  const install = (folder: string, name: string, version: string, license?: string | { type: string }) => {
     mkdirSync(dirname(join(root, folder, 'package.json')), { recursive: true });
-    writeFileSync(join(root, folder, 'package.json'), JSON.stringify({ name, version }));
+    writeFileSync(join(root, folder, 'package.json'), JSON.stringify({ name, version, license }));
   };
-  install('node_modules/zod', 'zod', '4.0.0');
+  install('node_modules/zod', 'zod', '4.0.0', 'MIT');
   install('node_modules/@scope/page', '@scope/page', '1.0.0');
-  install('node_modules/@scope/page/node_modules/zod', 'zod', '3.0.0');
-  install('node_modules/other/node_modules/zod', 'zod', '3.0.0');
+  install('node_modules/@scope/page/node_modules/zod', 'zod', '3.0.0', { type: 'GPL-3.0-only' });
+  install('node_modules/other/node_modules/zod', 'zod', '3.0.0', 'GPL-3.0-only');
 
   const files = [
     'node_modules/zod/index.js',
@@ -33,7 +33,7 @@ test('lists each package and version once, those inside others too, and none of 
   ];
   expect(packagesOf(root, files)).toEqual([
     { name: '@scope/page', version: '1.0.0' },
-    { name: 'zod', version: '3.0.0' },
-    { name: 'zod', version: '4.0.0' },
+    { name: 'zod', version: '3.0.0', license: 'GPL-3.0-only' },
+    { name: 'zod', version: '4.0.0', license: 'MIT' },
   ]);
 });

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Package } from '../../write-dependencies.ts';
 import { gap, ok, unknown } from '../row.ts';
 import type { Check } from '../subject.ts';
 
@@ -10,27 +11,18 @@ const permissive = new Set([
 ]);
 
 /** Whether everything in the bundle has a licence that asks for no more than its notice. */
-export const licences: Check = ({ workspaceRoot, folder, project }) => {
+export const licences: Check = ({ folder, project }) => {
   const name = 'licences';
   const file = join(folder, 'dist/dependencies.json');
   if (!existsSync(file))
     return unknown(name, 'there is no dist/dependencies.json', `npx nx build ${project.shortName}`);
-  const packages = JSON.parse(readFileSync(file, 'utf8')) as { name: string; version: string }[];
-  const others = packages
-    .map((each) => ({ ...each, licence: licenceOf(workspaceRoot, each.name) }))
-    .filter(({ licence }) => !isPermissive(licence));
+  const packages = JSON.parse(readFileSync(file, 'utf8')) as Package[];
+  const others = packages.filter(({ license }) => !isPermissive(license));
   if (others.length === 0)
     return ok(name, `all ${packages.length} packages in the bundle are under permissive licences`);
-  const shown = others.map((each) => `${each.name} ${each.version} (${each.licence ?? 'no licence named'})`);
+  const shown = others.map((each) => `${each.name} ${each.version} (${each.license ?? 'no licence named'})`);
   return gap(name, `to be looked at: ${shown.join(', ')}`, `npm explain ${others[0]!.name}`);
 };
-
-function licenceOf(workspaceRoot: string, name: string): string | undefined {
-  const file = join(workspaceRoot, 'node_modules', name, 'package.json');
-  if (!existsSync(file)) return undefined;
-  const { license } = JSON.parse(readFileSync(file, 'utf8')) as { license?: string | { type?: string } };
-  return typeof license === 'object' ? license.type : license;
-}
 
 /**
  * Whether a licence, or in an expression enough of them, is permissive. What is not understood is not.
