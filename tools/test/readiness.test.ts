@@ -71,6 +71,14 @@ function replaceBundle(program: string): void {
   );
 }
 
+const patched = `
+patches:
+  - patch: |-
+      - op: replace
+        path: /spec/template/spec/containers/0/env/3
+        value: { name: OPS_TOKEN, value: hunter2 }
+`;
+
 const serveWith = (answer: string, onSigterm: string) => `
   const server = createServer((request, response) => { ${answer} });
   server.listen(0, () => {
@@ -137,10 +145,25 @@ describe('the card of a generated service', () => {
     });
   });
 
+  test('finds a contract whose document was not written anew', () => {
+    const file = 'libs/contracts/parcel-service/src/operations.ts';
+    const before = readFileSync(join(scratch.root, file), 'utf8');
+    scratch.write(file, before.replace("'A greeting'", "'Another greeting'"));
+    const { contract } = rows();
+    scratch.write(file, before);
+    expect(contract).toMatchObject({
+      state: 'gap',
+      evidence:
+        'libs/contracts/parcel-service/src/openapi.json is not what libs/contracts/parcel-service/src/contract.ts says',
+    });
+  });
+
   test.each([
     ['deploy/extra/settings.env', 'OPS_TOKEN=hunter2\n'],
     ['deploy/extra/patch.yaml', 'env:\n  - name: OPS_TOKEN\n    value: hunter2\n'],
     ['deploy/extra/secret.yaml', 'kind: Secret\nstringData:\n  OPS_TOKEN: hunter2\n'],
+    ['deploy/extra/.env', 'OPS_TOKEN=hunter2\n'],
+    ['deploy/extra/kustomization.yaml', patched],
   ])('finds the value of a secret in %s, and does not show it', (file, text) => {
     scratch.write(`${app}/${file}`, text);
     const row = rows()['secrets by reference'];
@@ -148,9 +171,31 @@ describe('the card of a generated service', () => {
     expect(JSON.stringify(row)).not.toContain('hunter2');
   });
 
+  test('counts a file of tests that could not be run as a gap, and tests that were all skipped as unknown', () => {
+    const file = '.reports/parcel-service.e2e.json';
+    const report = readFileSync(join(scratch.root, file), 'utf8');
+    const card = (change: object) => {
+      scratch.write(file, { ...(JSON.parse(report) as object), ...change });
+      return rows().tests;
+    };
+    const broken = card({ success: false });
+    const skipped = card({ numPassedTests: 0, numPendingTests: 1 });
+    scratch.write(file, report);
+    expect(broken).toMatchObject({ state: 'gap', evidence: 'a file of them could not be run' });
+    expect(skipped).toMatchObject({ state: 'unknown', evidence: 'of test none ran, 1 skipped' });
+  }, 60_000);
+
   test('finds a package of which nobody knows the licence', () => {
     scratch.write(`${app}/dist/dependencies.json`, [{ name: 'nobody-has-this', version: '1.0.0' }]);
     expect(rows().licences).toMatchObject({ state: 'gap', evidence: expect.stringContaining('nobody-has-this 1.0.0') });
+  });
+});
+
+test('the licence of a package is that of the version in the bundle, not of another that is installed', () => {
+  scratch.write(`${app}/dist/dependencies.json`, [{ name: 'zod', version: '0.0.1', license: 'GPL-3.0-only' }]);
+  expect(rows().licences).toMatchObject({
+    state: 'gap',
+    evidence: expect.stringContaining('zod 0.0.1 (GPL-3.0-only)'),
   });
 });
 
@@ -176,6 +221,20 @@ describe('the card of a service', () => {
     });
     expect(card.metrics).toMatchObject({ state: 'gap' });
     expect(card.alerts).toMatchObject({ state: 'gap' });
+  });
+
+  test('whose probe answers after a prober has given up has that gap, as one has that a signal ends', () => {
+    const answer = `setTimeout(() => response.end(), request.url === '/startupz' ? 2_200 : 0);`;
+    replaceBundle(serveWith(answer, `process.kill(process.pid, 'SIGKILL');`));
+    const card = rows();
+    expect(card.probes).toMatchObject({
+      state: 'gap',
+      evidence: expect.stringMatching(/^\/startupz answers after \d\.\d s, which a prober does not wait for$/),
+    });
+    expect(card['graceful stop']).toMatchObject({
+      state: 'gap',
+      evidence: 'a signal ended it, and no exit code of its own',
+    });
   });
 
   test('that ends with another exit code has that gap', () => {

@@ -7,8 +7,8 @@ import { setTimeout } from 'node:timers/promises';
 export interface Observation {
   /** Why there is nothing to tell; all else is then empty. */
   readonly failure?: string;
-  /** The status of each probe, by its path. */
-  readonly probes: Readonly<Record<string, number>>;
+  /** What each probe answered, by its path. */
+  readonly probes: Readonly<Record<string, Answer>>;
   /** The text of `/metrics` after a request. */
   readonly metrics: string;
   /** What `/openapi.json` answered. */
@@ -16,11 +16,19 @@ export interface Observation {
   readonly stop?: Stop;
 }
 
+export interface Answer {
+  /** `0` when there was none. */
+  readonly status: number;
+  readonly ms: number;
+}
+
 export interface Stop {
   /** Whether it said that it was not ready before it ended. */
   readonly unreadyFirst: boolean;
-  /** `null` when it had to be killed. */
+  /** `null` when a signal ended it. */
   readonly exitCode: number | null;
+  /** Whether it was still there at the end of the time that a stop may take. */
+  readonly hung: boolean;
   readonly ms: number;
 }
 
@@ -40,8 +48,12 @@ export async function observe(folder: string): Promise<Observation> {
     const links = await readyLinks(child);
     if (typeof links === 'string') return { failure: links, probes: {}, metrics: '', openapi: undefined };
     const ops = links.Health ? new URL(links.Health).origin : undefined;
-    const probes: Record<string, number> = {};
-    for (const path of ['/livez', '/readyz', '/startupz']) probes[path] = ops ? await statusOf(`${ops}${path}`) : 0;
+    const probes: Record<string, Answer> = {};
+    for (const path of ['/livez', '/readyz', '/startupz']) {
+      const asked = performance.now();
+      const status = ops ? await statusOf(`${ops}${path}`) : 0;
+      probes[path] = { status, ms: Math.round(performance.now() - asked) };
+    }
     const openapi = links.API ? await jsonOf(`${links.API}/openapi.json`) : undefined;
     const metrics = links.Metrics ? await textOf(links.Metrics) : '';
     return { probes, metrics, openapi, stop: await stop(child, `${ops}/readyz`) };
@@ -85,7 +97,8 @@ async function stop(child: ChildProcess, readyz: string): Promise<Stop> {
     if ((await statusOf(readyz)) === 503) unreadyFirst = true;
     await Promise.race([exit, setTimeout(20)]);
   }
-  return { unreadyFirst, exitCode: child.exitCode, ms: Math.round(performance.now() - asked) };
+  const hung = child.exitCode === null && child.signalCode === null;
+  return { unreadyFirst, exitCode: child.exitCode, hung, ms: Math.round(performance.now() - asked) };
 }
 
 const answerLimitMs = 5_000;

@@ -1,10 +1,12 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { readScope, type Project } from '../../workspace.ts';
 import { gap, ok, unknown } from '../row.ts';
 import type { Check } from '../subject.ts';
 
-/** Whether the service answers with the document that its contract has committed. */
+/** Whether the service answers with the document that its contract has committed, and that is what the contract says. */
 export const contract: Check = ({ workspaceRoot, project, projects, observation: { failure, openapi } }) => {
   const name = 'contract';
   const library = projects.find(({ manifest }) => manifest.name === `${project.manifest.name}-contract`);
@@ -20,6 +22,31 @@ export const contract: Check = ({ workspaceRoot, project, projects, observation:
   if (!isDeepStrictEqual(openapi, committed)) {
     return gap(name, `/openapi.json is not what ${file} says`, test);
   }
+  // The service serves the committed document whatever its contract came to say since.
+  const rendered = render(workspaceRoot, projects, library.root);
+  if (rendered === undefined) return unknown(name, `${library.root}/src/contract.ts cannot be run`, test);
+  if (!isDeepStrictEqual(rendered, committed)) {
+    return gap(name, `${file} is not what ${library.root}/src/contract.ts says`, `${test} -u`);
+  }
   const operations = Object.values(committed.paths).flatMap((each) => Object.keys(each)).length;
   return ok(name, `serves the committed document, version ${committed.info.version}, ${operations} operations`);
 };
+
+/** The document of a contract as its source is now: asked as a process, since the tools import nothing of the workspace. */
+function render(workspaceRoot: string, projects: readonly Project[], root: string): unknown {
+  const library = projects.find(({ shortName }) => shortName === 'contract')?.root ?? 'libs/framework/contract';
+  const script = join(workspaceRoot, library, 'src/scripts/render-openapi.ts');
+  const line = [
+    `--conditions=${readScope(workspaceRoot)}/source`,
+    script,
+    join(workspaceRoot, root, 'src/contract.ts'),
+  ];
+  const { status, stdout } = spawnSync(process.execPath, line, {
+    encoding: 'utf8',
+    input: '{}',
+    env: { ...process.env, NODE_OPTIONS: '' },
+    timeout: 30_000,
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  return status === 0 ? JSON.parse(stdout) : undefined;
+}

@@ -5,6 +5,8 @@ import type { Check } from '../subject.ts';
 
 /** What is read of the JSON report of Vitest. */
 interface Report {
+  /** False also when a file could not be run, whose tests are then not counted. */
+  success: boolean;
   numPassedTests: number;
   numFailedTests: number;
   numPendingTests: number;
@@ -24,9 +26,13 @@ export const tests: Check = ({ workspaceRoot, folder, project: { shortName } }) 
     return unknown(name, 'they did not run here since the last change', run);
   }
   const reports = files.map((file) => JSON.parse(readFileSync(file, 'utf8')) as Report);
-  const sum = (key: keyof Report) => reports.reduce((total, report) => total + report[key], 0);
+  const sum = (key: Exclude<keyof Report, 'success'>) => reports.reduce((total, report) => total + report[key], 0);
   if (sum('numFailedTests') > 0) return gap(name, `${sum('numFailedTests')} failed`, run);
+  if (reports.some(({ success }) => !success)) return gap(name, 'a file of them could not be run', run);
   const skipped = sum('numPendingTests');
+  if (reports.some(({ numPassedTests }) => numPassedTests === 0)) {
+    return unknown(name, `of ${reports[0]!.numPassedTests === 0 ? 'src' : 'test'} none ran, ${skipped} skipped`, run);
+  }
   const beside = skipped > 0 ? `, ${skipped} skipped` : '';
   return ok(
     name,
