@@ -26,7 +26,7 @@ test('an application gets the assets of every library below it, each once and in
   write('libs/other', { name: '@acme/other', nx: { metadata: { assets: ['unused.txt'] } } });
 
   expect(assetsOf(readProject(root, 'apps/orders'), readProjects(root))).toEqual([
-    { input: 'node_modules/swagger-ui-dist', glob: 'swagger-ui.css', output: 'assets/page' },
-    { input: 'libs/page/static', glob: 'page.html', output: 'assets/page' },
+    { from: 'node_modules/swagger-ui-dist/swagger-ui.css', to: 'assets/page/swagger-ui.css' },
+    { from: 'libs/page/static/page.html', to: 'assets/page/page.html' },
   ]);
 });

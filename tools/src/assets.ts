@@ -1,20 +1,21 @@
 import { posix } from 'node:path';
 import type { Project } from './workspace.ts';
 
-/** One entry of the `assets` option of `@nx/esbuild:esbuild`. */
-export interface CopiedAsset {
-  input: string;
-  glob: string;
-  output: string;
+/** A file that lies beside a bundle. */
+export interface Asset {
+  /** Where it comes from, relative to the workspace. */
+  from: string;
+  /** Where it lies, relative to the bundle's folder. */
+  to: string;
 }
 
 /**
  * The files that an application's bundle needs beside it: whatever the application and the workspace libraries below it
- * declare as `nx.metadata.assets`, copied to `assets/<library>/` in the bundle's folder.
+ * declare as `nx.metadata.assets`, in `assets/<library>/`.
  *
  * @param projects All of the workspace.
  */
-export function assetsOf(application: Project, projects: readonly Project[]): CopiedAsset[] {
+export function assetsOf(application: Project, projects: readonly Project[]): Asset[] {
   const byPackage = new Map(projects.map((project) => [project.manifest.name, project]));
   const found = new Set([application]);
   // A set may grow while it is walked: what is added is visited later.
@@ -25,17 +26,13 @@ export function assetsOf(application: Project, projects: readonly Project[]): Co
     }
   }
   return [...found].flatMap((project) =>
-    (project.manifest.nx?.metadata?.assets ?? []).map((asset) => copied(project, asset)),
+    (project.manifest.nx?.metadata?.assets ?? []).map((asset) => assetOf(project, asset)),
   );
 }
 
-function copied({ root, shortName }: Project, asset: string): CopiedAsset {
-  const path = asset.startsWith('npm:')
+function assetOf({ root, shortName }: Project, asset: string): Asset {
+  const from = asset.startsWith('npm:')
     ? posix.join('node_modules', asset.slice('npm:'.length))
     : posix.join(root, asset);
-  return {
-    input: posix.dirname(path),
-    glob: posix.basename(path),
-    output: posix.join('assets', shortName),
-  };
+  return { from, to: posix.join('assets', shortName, posix.basename(from)) };
 }

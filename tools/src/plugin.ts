@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { createNodesFromFiles, type CreateNodes } from '@nx/devkit';
 import { targetsOf } from './targets.ts';
-import { readManifest, readProject, readProjects, readScope, tagsOf, type Project } from './workspace.ts';
+import { readManifest, readProject, readScope, tagsOf } from './workspace.ts';
 
 const workspace = join(import.meta.dirname, '../..');
 const { workspaces = [] } = readManifest(join(workspace, 'package.json'));
@@ -11,14 +11,11 @@ export const name = `${readScope(workspace)}/tools/plugin`;
 /** Infers every project and its targets from the `package.json` files of the workspace, so that a project lists a target only where it differs. */
 export const createNodes: CreateNodes = [
   `{${workspaces.join(',')}}/package.json`,
-  (files, options, context) => {
-    // Read once for all: what an application's build copies depends on the libraries below it.
-    const projects = readProjects(context.workspaceRoot);
-    return createNodesFromFiles((file) => inferProject(context.workspaceRoot, file, projects), files, options, context);
-  },
+  (files, options, context) =>
+    createNodesFromFiles((file) => inferProject(context.workspaceRoot, file), files, options, context),
 ];
 
-function inferProject(workspaceRoot: string, file: string, projects: readonly Project[]) {
+function inferProject(workspaceRoot: string, file: string) {
   const project = readProject(workspaceRoot, dirname(file));
   const { root, manifest, layer } = project;
   if (!layer) {
@@ -32,7 +29,7 @@ function inferProject(workspaceRoot: string, file: string, projects: readonly Pr
         root,
         name: manifest.name,
         tags: tagsOf(project),
-        targets: targetsOf(workspaceRoot, project, projects),
+        targets: targetsOf(workspaceRoot, project),
       },
     },
   };

@@ -6,18 +6,10 @@ import { endToEnd, lint, test, typecheck, wholeWorkspace } from './targets/check
 import { buildLibrary, compatibility, pack } from './targets/library.ts';
 import { readScope, type Project } from './workspace.ts';
 
-/**
- * What a project can do, inferred from where it lies and what its folder holds.
- *
- * @param projects All of the workspace.
- */
-export function targetsOf(
-  workspaceRoot: string,
-  project: Project,
-  projects: readonly Project[],
-): Record<string, TargetConfiguration> {
+/** What a project can do, inferred from where it lies and what its folder holds. */
+export function targetsOf(workspaceRoot: string, project: Project): Record<string, TargetConfiguration> {
   const up = relative(join(workspaceRoot, project.root), workspaceRoot);
-  const place = { ...project, projects, up, condition: `${readScope(workspaceRoot)}/source` };
+  const place = { ...project, up, condition: `${readScope(workspaceRoot)}/source` };
   const holds = (path: string) => existsSync(join(workspaceRoot, project.root, path));
   const isApplication = project.root.startsWith('apps/');
   // What is measured in `bench` is the bundle that would ship.

@@ -1,40 +1,21 @@
 import type { TargetConfiguration } from '@nx/devkit';
-import { assetsOf } from '../assets.ts';
 import { cached, command, type Place } from './place.ts';
 
-export function bundle(place: Place): TargetConfiguration {
-  const { root, projects } = place;
-  return {
-    executor: '@nx/esbuild:esbuild',
-    options: {
-      main: `${root}/src/main.ts`,
-      outputPath: `${root}/dist`,
-      outputFileName: 'main.js',
-      tsConfig: `${root}/tsconfig.json`,
-      platform: 'node',
-      target: 'node24',
-      format: ['esm'],
-      bundle: true,
-      thirdParty: true,
-      skipTypeCheck: true,
-      sourcemap: true,
-      deleteOutputPath: true,
-      assets: assetsOf(place, projects),
-      // What comes from node_modules is ignored by git.
-      includeIgnoredAssetFiles: true,
-      esbuildConfig: 'tools/src/esbuild-options.ts',
-    },
-    ...cached(
+export function bundle({ root, up }: Place): TargetConfiguration {
+  return command(
+    `node ${up}/tools/src/bundle.ts`,
+    root,
+    cached(
       [
         'production',
         '^production',
         '{workspaceRoot}/tsconfig.base.json',
-        '{workspaceRoot}/tools/src/{esbuild-options,write-dependencies,assets,workspace}.ts',
-        { externalDependencies: ['esbuild', '@nx/esbuild'] },
+        '{workspaceRoot}/tools/src/{bundle,bundled-packages,assets,workspace}.ts',
+        { externalDependencies: ['esbuild', 'node'] },
       ],
       ['{projectRoot}/dist'],
     ),
-  };
+  );
 }
 
 export function serve({ root, up, condition }: Place): TargetConfiguration {

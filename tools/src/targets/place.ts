@@ -5,8 +5,6 @@ export type Inputs = NonNullable<TargetConfiguration['inputs']>;
 
 /** A project, and where its commands find the workspace. */
 export interface Place extends Project {
-  /** All of the workspace. */
-  projects: readonly Project[];
   /** The way from the project's folder to the workspace's, such as `../../..`. */
   up: string;
   /** The `exports` condition under which packages of the workspace resolve to their TypeScript sources. */

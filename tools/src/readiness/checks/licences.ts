@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Package } from '../../write-dependencies.ts';
+import type { Package } from '../../bundled-packages.ts';
 import { gap, ok, unknown } from '../row.ts';
 import type { Check } from '../subject.ts';
 

@@ -1,30 +1,6 @@
-import { writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
-import type { Metafile, Plugin } from 'esbuild';
-import { assetsOf } from './assets.ts';
-import { readManifest, readProject, readProjects, type Manifest } from './workspace.ts';
-
-/**
- * Writes `dependencies.json` beside the bundle: the packages of which something is in it or, as an asset, next to it, with
- * the versions and licences that were installed when it was built.
- */
-export function writeDependencies(workspaceRoot: string): Plugin {
-  return {
-    name: 'write-dependencies',
-    setup(build) {
-      build.initialOptions.metafile = true;
-      build.onEnd(({ metafile }) => {
-        const { outfile } = build.initialOptions;
-        if (!metafile || outfile === undefined) return;
-        const folder = join(workspaceRoot, dirname(outfile));
-        const application = readProject(workspaceRoot, relative(workspaceRoot, dirname(folder)));
-        const assets = assetsOf(application, readProjects(workspaceRoot)).map(({ input, glob }) => `${input}/${glob}`);
-        const packages = packagesOf(workspaceRoot, [...bundledFiles(metafile), ...assets]);
-        writeFileSync(join(folder, 'dependencies.json'), `${JSON.stringify(packages, undefined, 2)}\n`);
-      });
-    },
-  };
-}
+import { join } from 'node:path';
+import type { Metafile } from 'esbuild';
+import { readManifest, type Manifest } from './workspace.ts';
 
 /** The files of which something is left in what esbuild wrote. */
 export function bundledFiles({ outputs }: Pick<Metafile, 'outputs'>): string[] {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { bundledFiles, packagesOf } from './write-dependencies.ts';
+import { bundledFiles, packagesOf } from './bundled-packages.ts';
 
 test('a file counts when something of it is left in the bundle', () => {
   const inputs = { 'src/main.ts': { bytesInOutput: 10 }, 'node_modules/shaken/index.js': { bytesInOutput: 0 } };
