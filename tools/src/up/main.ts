@@ -16,5 +16,7 @@ for (const file of ['.env', '.env.local', '.local.env'].filter((each) => existsS
     if (process.env[name] === value) delete process.env[name];
   }
 }
+// Nx would want raw mode of a terminal that a session of its own does not have, and abort.
+process.env.NX_NATIVE_COMMAND_RUNNER = 'false';
 process.chdir(workspaceRoot);
 runInForeground('nx', ['run-many', '--target=serve', `--projects=${names.join()}`, '--output-style=stream']);
