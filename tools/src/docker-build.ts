@@ -1,7 +1,8 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { currentCommit } from './current-commit.ts';
 import { dockerEngine } from './needs.ts';
 import { readManifest, withoutScope } from './workspace.ts';
 
@@ -9,7 +10,7 @@ import { readManifest, withoutScope } from './workspace.ts';
 // Arguments go to `docker build`; the variable NODE_IMAGE names another base image.
 const { name, version, nx } = readManifest('package.json');
 const service = withoutScope(name);
-const commit = git('describe', '--always', '--dirty', '--abbrev=40', '--exclude=*');
+const commit = currentCommit(process.cwd());
 
 if (!dockerEngine()) {
   console.error('docker-build needs a Docker engine and none answers: start one, or name it in DOCKER_HOST.');
@@ -40,12 +41,4 @@ try {
 function buildTime(): string {
   const epoch = process.env.SOURCE_DATE_EPOCH;
   return (epoch ? new Date(Number(epoch) * 1000) : new Date()).toISOString();
-}
-
-function git(...line: string[]): string | undefined {
-  try {
-    return execFileSync('git', line, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
-  } catch {
-    return undefined;
-  }
 }

@@ -49,7 +49,7 @@ beforeEach(() => {
 describe('the manifests of a service', () => {
   test('are rendered once it is built, and checked from the cache', () => {
     const example = readProject(workspaceRoot, 'apps/example-service');
-    const targets = targetsOf(workspaceRoot, example, [example]);
+    const targets = targetsOf(workspaceRoot, example);
     expect(targets.manifests).toMatchObject({ dependsOn: ['build'], options: { cwd: example.root } });
     expect(targets.manifests?.cache).toBeUndefined();
     expect(targets['manifests-check']).toMatchObject({ dependsOn: ['build'], cache: true });

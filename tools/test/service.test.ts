@@ -90,6 +90,7 @@ describe('nx g service', () => {
     ['a'.repeat(41), 'at most 40'],
     ['delete', 'reserved'],
     ['database', 'reserved'],
+    ['node', 'reserved'],
     ['errors', `taken by ${scope}/errors`],
     ['label', undefined],
     ['parcel-contract', '-contract'],
@@ -197,6 +198,25 @@ describe('a generator that cannot edit', () => {
     writeFileSync(join(scratch.root, file), before);
     scratch.commit();
   });
+
+  test.each(['label-service', 'parcel-service'])(
+    'refuses to connect where the contract of %s cannot be run, and writes nothing',
+    async (broken) => {
+      const file = `libs/contracts/${broken}/src/operations.ts`;
+      const before = read(file);
+      scratch.write(file, `${before}\nthrow new Error('not today');\n`);
+      scratch.commit();
+      const connecting = generate(scratch.root, (tree) =>
+        connect(tree, { from: 'label-service', to: 'parcel-service' }),
+      );
+      await expect(connecting).rejects.toThrow(
+        `the contract in libs/contracts/${broken}/src/contract.ts cannot be run`,
+      );
+      expect(scratch.changes()).toEqual([]);
+      writeFileSync(join(scratch.root, file), before);
+      scratch.commit();
+    },
+  );
 
   test.each([
     ['GET', 'GET /parcels/:id'],

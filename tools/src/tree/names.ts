@@ -9,7 +9,21 @@ const longest = 40;
 const reserved = new Set([
   ...['apps', 'bench', 'contracts', 'deploy', 'dist', 'docs', 'framework', 'libs', 'node-modules', 'src', 'test'],
   ...['await', 'break', 'case', 'catch', 'class', 'const', 'continue', 'debugger', 'default', 'delete', 'do', 'else'],
-  ...['enum', 'export', 'extends', 'false', 'finally', 'for', 'function', 'if', 'import', 'in', 'instanceof', 'new'],
+  ...[
+    'enum',
+    'export',
+    'extends',
+    'false',
+    'finally',
+    'for',
+    'function',
+    'if',
+    'import',
+    'in',
+    'instanceof',
+    'new',
+    'node',
+  ],
   ...[
     'null',
     'package',

@@ -17,6 +17,15 @@ export function writeOpenApi(tree: Tree, root: string, doing: string): void {
   tree.write(file, renderOpenApi(tree, root, doing));
 }
 
+/**
+ * Checks that a contract can be run as the tree has it, before something is made that depends on it.
+ *
+ * @throws {Refusal} when it cannot.
+ */
+export function checkContract(tree: Tree, root: string, doing: string): void {
+  renderOpenApi(tree, root, doing);
+}
+
 function renderOpenApi(tree: Tree, root: string, doing: string): string {
   const changed = tree
     .listChanges()

@@ -9,13 +9,15 @@ const app = (name: string, ...called: string[]): Project =>
     dependencies: Object.fromEntries([name, ...called].map((each) => [`@x/${each}-contract`, '*'])),
   });
 
+const namesOf = (projects: readonly Project[]) => projects.map(({ manifest }) => manifest.name);
+
 test('are those whose contracts are depended on, and those that these call, each once', () => {
   const shop = app('shop', 'pricing', 'stock');
   const projects = [app('stock', 'pricing'), app('pricing', 'shop'), app('other', 'shop'), shop];
-  expect(calledServices(projects, shop)).toEqual(['@x/shop', '@x/pricing', '@x/stock']);
+  expect(namesOf(calledServices(projects, shop))).toEqual(['@x/shop', '@x/pricing', '@x/stock']);
 });
 
 test('are none where nobody is called', () => {
   const alone = app('alone');
-  expect(calledServices([alone, app('other', 'alone')], alone)).toEqual(['@x/alone']);
+  expect(namesOf(calledServices([alone, app('other', 'alone')], alone))).toEqual(['@x/alone']);
 });

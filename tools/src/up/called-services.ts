@@ -3,9 +3,9 @@ import type { Project } from '../workspace.ts';
 /**
  * An application and all that it calls, and that these call: whoever depends on the contract of another calls it.
  *
- * @returns their packages' names, the application's first.
+ * @returns the application first.
  */
-export function calledServices(projects: readonly Project[], application: Project): string[] {
+export function calledServices(projects: readonly Project[], application: Project): Project[] {
   const byContract = new Map<string, Project>(
     projects
       .filter(({ root }) => root.startsWith('apps/'))
@@ -19,5 +19,5 @@ export function calledServices(projects: readonly Project[], application: Projec
       if (called) found.add(called);
     }
   }
-  return [...found].map(({ manifest }) => manifest.name);
+  return [...found];
 }

@@ -2,6 +2,7 @@ import type { GeneratorCallback, Tree } from '@nx/devkit';
 import { formatChanges } from '../../tree/format.ts';
 import { lockPackages } from '../../tree/lockfile.ts';
 import { camelCase } from '../../tree/names.ts';
+import { checkContract } from '../../tree/openapi.ts';
 import { readJson, scopeOf, serviceIn, writeJson, type ServiceProjects } from '../../tree/projects.ts';
 import { Refusal } from '../../tree/refusal.ts';
 import type { Manifest } from '../../workspace.ts';
@@ -32,7 +33,8 @@ export interface Connection {
  * Has one service call another: the dependency on its contract, the setting that says where it is, the client with its
  * health in `main.ts`, and a test. Twice is as good as once.
  *
- * @throws {Refusal} when a service would call itself, or a file was shaped in another way; nothing is written then.
+ * @throws {Refusal} when a service would call itself, a contract cannot be run, or a file was shaped in another way; nothing is
+ *   written then.
  */
 export async function connect(tree: Tree, { from, to }: ConnectOptions): Promise<GeneratorCallback> {
   const doing = `Cannot connect ${from} to ${to}`;
@@ -47,6 +49,7 @@ export async function connect(tree: Tree, { from, to }: ConnectOptions): Promise
     prefix: called.name.toUpperCase().replaceAll('-', '_'),
   };
 
+  for (const { contract } of [called, caller]) checkContract(tree, contract.root, doing);
   addDependencies(tree, connection);
   declareClient(tree, connection, doing);
   openClient(tree, connection, doing);
@@ -75,12 +78,13 @@ function addDependencies(tree: Tree, { scope, caller, called }: Connection): voi
   writeJson(tree, file, { ...manifest, dependencies: Object.fromEntries(sorted) });
 }
 
-function next({ caller, called, variable, prefix }: Connection, inTests: boolean): string {
+function next({ scope, caller, called, variable, prefix }: Connection, inTests: boolean): string {
   const untold = `  name ${prefix}_URL where ${caller.app.root}/test starts the built service in production\n`;
   return `
 ${caller.name} can call ${called.name}, at ${prefix}_URL. Next:
 
   call it: hand \`${variable}\` in ${caller.app.root}/src/main.ts to what needs it
+  test that: \`fakeClient\` of ${scope}/api-client/testing takes its place, also in tests of routes that get it
 ${inTests ? '' : untold}  npx nx run-many -t lint typecheck test build e2e -p ${caller.name}
   npx nx up ${caller.name}        serves it together with all that it calls
 `;

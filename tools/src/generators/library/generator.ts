@@ -3,6 +3,7 @@ import type { GeneratorCallback, Tree } from '@nx/devkit';
 import { lockPackages } from '../../tree/lockfile.ts';
 import { checkNewFolder, checkNewName } from '../../tree/names.ts';
 import { scopeOf } from '../../tree/projects.ts';
+import { Refusal } from '../../tree/refusal.ts';
 import { nameAdapter } from './name-adapter.ts';
 import { namesOf } from './names-of.ts';
 import { renderFolder } from './render-folder.ts';
@@ -24,6 +25,7 @@ export interface LibraryOptions {
 export async function library(tree: Tree, options: LibraryOptions): Promise<GeneratorCallback> {
   const { kind } = options;
   const doing = `Cannot make the ${kind === 'shared' ? 'shared library' : kind} \`${options.name}\``;
+  if (options.port !== undefined && kind !== 'adapter') throw new Refusal(`${doing}: \`--port\` is for adapters.`);
   const { name, port, vendor } = kind === 'adapter' ? nameAdapter(tree, options, doing) : { ...options, vendor: '' };
   const root = `libs/${kind === 'shared' ? 'shared' : 'framework'}/${name}`;
   checkNewName(tree, name, doing);

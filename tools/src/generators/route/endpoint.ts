@@ -33,7 +33,10 @@ export function parseEndpoint(text: string, operation: string | undefined, doing
   const [, method, path = ''] = /^(GET|POST|PUT|PATCH|DELETE) +(\/\S*)$/i.exec(text.trim()) ?? [];
   const segments = path.split('/').slice(1);
   if (method === undefined || !segments.every((each) => segment.test(each)) || segments[0]!.startsWith(':')) {
-    throw new Refusal(`${doing}: expected a method and a path such as \`GET /parcels/:id\`, got \`${text}\`.`);
+    throw new Refusal(
+      `${doing}: expected a method and a path such as \`GET /parcels/:id\`, got \`${text}\`. Methods are GET, POST, PUT, PATCH and ` +
+        `DELETE; paths are in kebab-case with parameters as \`:id\`, without a query or a slash at the end.`,
+    );
   }
   if (operation !== undefined && !/^[a-z][A-Za-z0-9]*$/.test(operation)) {
     throw new Refusal(`${doing}: expected --operation to be an id such as \`getParcel\`, got \`${operation}\`.`);

@@ -47,7 +47,7 @@ export async function route(tree: Tree, options: RouteOptions): Promise<Generato
   return () => {
     const untested = `  its routes take arguments, so its test is yours: apps/${name}/src/routes/${endpoint.file}.test.ts\n`;
     console.log(`
-${name} answers ${method} ${path}, for now with what it is sent. Next:
+${name} answers ${method} ${path}, for now with a placeholder. Next:
 
   say what it promises: \`${id}\` in ${contract.root}/src/operations.ts
   have it do that: apps/${name}/src/routes/${endpoint.file}.ts
