@@ -23,6 +23,7 @@ test('the same service gives the same text', async () => {
 test('a pod may take as long to stop as the service, and five seconds more', () => {
   expect(pod().terminationGracePeriodSeconds).toBe(95);
   expect(pod().containers[0].env).toContainEqual({ name: 'SHUTDOWN_TIMEOUT', value: '90s' });
+  expect(pod().containers[0].env).toContainEqual({ name: 'HEALTH_TIMEOUT', value: '2500ms' });
   expect(pod().containers[0].lifecycle).toBeUndefined();
 });
 
@@ -76,7 +77,6 @@ test('settings hold what production has otherwise, and no secret, no port, nothi
   expect(assigned).toEqual([
     'SHUTDOWN_DELAY=5s',
     '# OTEL_EXPORTER_OTLP_ENDPOINT=',
-    '# HEALTH_TIMEOUT=2500ms',
     '# REST_TIMEOUT=30s',
     '# DATABASE_URL=',
     '# ORDER_SERVICE_URL=',

@@ -14,11 +14,14 @@ export function renderOverlays(service: Service): Files {
   ]);
 }
 
-/** Which settings that production requires an overlay says nothing about, not even in a comment. */
+/**
+ * Which settings that production requires an overlay says nothing about, not even in a comment; that of another service with
+ * where it is in the cluster, as `ORDER_SERVICE_URL=http://order-service:3000`.
+ */
 export function unnamedSettings(service: Service, overlay: string): string[] {
   return requiredSettings(service)
-    .map(({ name }) => name)
-    .filter((name) => !new RegExp(`\\b${name}\\b`).test(overlay));
+    .filter(({ name }) => !new RegExp(`\\b${name}\\b`).test(overlay))
+    .map((variable) => [variable.name, inCluster(service, variable)].filter(Boolean).join('='));
 }
 
 /** Which network policies an overlay says nothing about, not even in a comment, while it patches some. */

@@ -4,7 +4,7 @@ import { variablesOf, type Service } from './service.ts';
 /** What docker/Dockerfile sets. */
 const ofImage = ['SERVICE_VERSION', 'SERVICE_COMMIT', 'SERVICE_BUILD_TIME'];
 /** What the Deployment sets because its other fields depend on it, besides the ports. */
-const ofDeployment = ['SHUTDOWN_TIMEOUT'];
+const ofDeployment = ['SHUTDOWN_TIMEOUT', 'HEALTH_TIMEOUT'];
 
 /**
  * The ConfigMap of the base, as a file of settings: set is what production has otherwise than development; everything

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { parcelService } from '../../test/parcel-service.ts';
 import { serviceMonitor } from './monitoring.ts';
 import { networkPolicies, service } from './network.ts';
-import { validate, type KubernetesObject } from './validate.ts';
+import { isForeign, validate, type KubernetesObject } from './validate.ts';
 import { deployment } from './workload.ts';
 
 const described = parcelService();
@@ -53,6 +53,20 @@ test('a label may have any name', async () => {
 
 test('a kind without a schema is a problem, not a pass', async () => {
   expect(await validate({ apiVersion: 'apps/v2', kind: 'Deployment', metadata: { name: 'a' } })).toEqual([
-    'Deployment `a`: there is no schema of apps/v2 Deployment; add it to tools/src/manifests/validate.ts',
+    'Deployment `a`: there is no schema of apps/v2 Deployment',
   ]);
+});
+
+test.each([
+  ['batch/v1', 'CronJob', { schedule: '@daily' }, 'spec must have required property jobTemplate'],
+  ['v1', 'PersistentVolumeClaim', { accessMode: [] }, 'spec/accessMode is unknown to the schema'],
+])('a kind of Kubernetes that a team adds has its schema too: %s %s', async (apiVersion, kind, spec, problem) => {
+  const object = { apiVersion, kind, metadata: { name: 'a' }, spec };
+  expect((await validate(object)).join('\n')).toContain(problem);
+  expect(isForeign(object)).toBe(false);
+});
+
+test('a kind that an operator of somebody else adds is told from them', () => {
+  expect(isForeign({ apiVersion: 'external-secrets.io/v1', kind: 'ExternalSecret' })).toBe(true);
+  expect(isForeign({ apiVersion: 'monitoring.coreos.com/v1', kind: 'ServiceMonitor' })).toBe(false);
 });

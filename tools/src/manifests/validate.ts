@@ -9,25 +9,30 @@ interface Model {
   prototype: { validate(): void };
 }
 
-/** Kubernetes' schemas as compiled checks, generated from its OpenAPI document and, for monitoring, from the operator's. */
-const models: Record<string, () => Promise<Model>> = {
-  'apps/v1 Deployment': async () => (await import('kubernetes-models/apps/v1/Deployment')).Deployment,
-  'autoscaling/v2 HorizontalPodAutoscaler': async () =>
-    (await import('kubernetes-models/autoscaling/v2/HorizontalPodAutoscaler')).HorizontalPodAutoscaler,
-  'monitoring.coreos.com/v1 PrometheusRule': async () =>
-    (await import('@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PrometheusRule')).PrometheusRule,
-  'monitoring.coreos.com/v1 ServiceMonitor': async () =>
-    (await import('@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/ServiceMonitor')).ServiceMonitor,
-  'networking.k8s.io/v1 Ingress': async () => (await import('kubernetes-models/networking.k8s.io/v1/Ingress')).Ingress,
-  'networking.k8s.io/v1 NetworkPolicy': async () =>
-    (await import('kubernetes-models/networking.k8s.io/v1/NetworkPolicy')).NetworkPolicy,
-  'policy/v1 PodDisruptionBudget': async () =>
-    (await import('kubernetes-models/policy/v1/PodDisruptionBudget')).PodDisruptionBudget,
-  'v1 ConfigMap': async () => (await import('kubernetes-models/v1/ConfigMap')).ConfigMap,
-  'v1 Namespace': async () => (await import('kubernetes-models/v1/Namespace')).Namespace,
-  'v1 Service': async () => (await import('kubernetes-models/v1/Service')).Service,
-  'v1 ServiceAccount': async () => (await import('kubernetes-models/v1/ServiceAccount')).ServiceAccount,
-};
+/**
+ * Kubernetes' schemas as compiled checks, generated from its OpenAPI document and, for monitoring, from the operator's; `undefined`
+ * for a kind that neither has.
+ */
+async function modelOf({ apiVersion, kind }: KubernetesObject): Promise<Model | undefined> {
+  if (!/^[\w.-]+(\/[\w.-]+)?$/.test(apiVersion) || !/^\w+$/.test(kind)) return undefined;
+  const library = isOfOperator(apiVersion) ? '@kubernetes-models/prometheus-operator' : 'kubernetes-models';
+  try {
+    const module = (await import(`${library}/${apiVersion}/${kind}`)) as Record<string, Model>;
+    return module[kind];
+  } catch {
+    return undefined;
+  }
+}
+
+function isOfOperator(apiVersion: string): boolean {
+  return apiVersion.startsWith('monitoring.coreos.com/');
+}
+
+/** Whether an object is of a kind that somebody else defines, such as an ExternalSecret: there is no schema of it here. */
+export function isForeign({ apiVersion }: KubernetesObject): boolean {
+  const [group = ''] = apiVersion.split('/');
+  return group.includes('.') && !group.endsWith('.k8s.io') && !isOfOperator(apiVersion);
+}
 
 /**
  * One sentence for each way in which an object is not what its schema says, fields that the schema does not know included.
@@ -36,13 +41,12 @@ const models: Record<string, () => Promise<Model>> = {
 export async function validate(object: KubernetesObject): Promise<string[]> {
   const { apiVersion, kind, metadata } = object;
   const name = `${kind} \`${metadata?.name ?? ''}\``;
-  const load = models[`${apiVersion} ${kind}`];
-  if (!load) return [`${name}: there is no schema of ${apiVersion} ${kind}; add it to tools/src/manifests/validate.ts`];
-  const { prototype } = await load();
+  const model = await modelOf(object);
+  if (!model) return [`${name}: there is no schema of ${apiVersion} ${kind}`];
   const read = new Map<object, Set<string>>();
   const problems: string[] = [];
   try {
-    prototype.validate.call(recording(object, read));
+    model.prototype.validate.call(recording(object, read));
   } catch (error) {
     problems.push(...String((error as Error).message).split(', '));
   }

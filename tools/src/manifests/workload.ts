@@ -87,6 +87,7 @@ function environment(service: Service) {
   return [
     ...service.ports.map(({ variable, number }) => ({ name: variable, value: String(number) })),
     { name: 'SHUTDOWN_TIMEOUT', value: shutdownTimeout(service) },
+    { name: 'HEALTH_TIMEOUT', value: healthTimeout(service) },
     // Optional even where production needs it: the service itself names all that is missing at once, and a reference to a
     // secret store may stand in the ConfigMap instead.
     ...secrets.map(({ name }) => ({
@@ -111,7 +112,7 @@ function probes(service: Service): Pick<IContainer, 'startupProbe' | 'livenessPr
       ...get('/readyz'),
       periodSeconds: 5,
       // A check that takes too long fails by itself, and says so, before the prober gives up.
-      timeoutSeconds: secondsOf(productionDefault(service, 'HEALTH_TIMEOUT') ?? '1s') + 1,
+      timeoutSeconds: secondsOf(healthTimeout(service)) + 1,
       failureThreshold: 2,
     },
   };
@@ -119,4 +120,8 @@ function probes(service: Service): Pick<IContainer, 'startupProbe' | 'livenessPr
 
 function shutdownTimeout(service: Service): string {
   return productionDefault(service, 'SHUTDOWN_TIMEOUT') ?? '25s';
+}
+
+function healthTimeout(service: Service): string {
+  return productionDefault(service, 'HEALTH_TIMEOUT') ?? '1s';
 }
