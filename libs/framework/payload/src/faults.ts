@@ -28,3 +28,13 @@ export function schemaMismatch(type: string, count: number, violations: readonly
     details: { violations },
   });
 }
+
+export function dataMissing(dataref: string, cause: unknown): ServiceError {
+  const message = `The data of the event is not in the blob store at ${dataref}. Let blobs live longer than messages do, dead letters included`;
+  return new ServiceError('data_loss', message, { reason: 'PAYLOAD_DATA_MISSING', cause });
+}
+
+export function dataChanged(dataref: string): ServiceError {
+  const message = `The data of the event at ${dataref} in the blob store is not what was put there. Restore the blob, or publish the event again`;
+  return new ServiceError('data_loss', message, { reason: 'PAYLOAD_DATA_CHANGED' });
+}

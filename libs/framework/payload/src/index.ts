@@ -12,3 +12,12 @@ export { encodeBinary } from './encode-binary.ts';
 export type { Limits } from './limits.ts';
 export { encodeStructured } from './structured.ts';
 export type { EncodeOptions, ReceivedMessage, WireMessage } from './wire-message.ts';
+
+// Where large data is kept.
+export {
+  fetchData,
+  storeLargeData,
+  type BlobStore,
+  type FetchDataOptions,
+  type StoreDataOptions,
+} from './claim-check.ts';
