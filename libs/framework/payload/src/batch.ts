@@ -18,8 +18,8 @@ export const batchContentType = 'application/cloudevents-batch+json';
  * @throws {ServiceError} invalid_argument: PAYLOAD_MALFORMED, PAYLOAD_ENCODING_UNKNOWN or PAYLOAD_TOO_LARGE.
  */
 export function encodeBatch(events: readonly CloudEvent[], options: EncodeOptions = {}): WireMessage {
-  const text = writeJson(events.map(jsonOf), maximumDepthOf(options) + 2);
-  return toWire({ 'content-type': batchContentType }, Buffer.from(text), options);
+  const body = writeJson(events.map(jsonOf), maximumDepthOf(options) + 2);
+  return toWire({ 'content-type': batchContentType }, body, options);
 }
 
 /**

@@ -32,7 +32,7 @@ export function encodeData(event: CloudEvent, maximumDepth: number): EncodedData
   }
   const kind = kindOfData(contentType, 'write the event');
   if (kind === 'json') {
-    return { bytes: Buffer.from(writeJson(data, maximumDepth)), contentType: contentType ?? 'application/json' };
+    return { bytes: writeJson(data, maximumDepth), contentType: contentType ?? 'application/json' };
   }
   if (typeof data === 'string') return { bytes: Buffer.from(data), contentType };
   throw malformed('write the event', kindMismatch(kind));

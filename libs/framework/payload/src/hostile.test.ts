@@ -185,7 +185,18 @@ describe('an event is not written that has', () => {
     ['a bigint', { data: 1n }],
     ['data nested without end', { data: endless }],
     ['data nested one too deep', { data: JSON.parse(nested(65)) }],
-    ['an integer that readers would take for another', { data: 2 ** 60 }],
+    ['an integer that readers would take for another', { data: [2 ** 60] }],
+    ['the same inside of what is too deep, or has such a key', { data: [2 ** 60, { ['__proto__']: 1 }] }],
+    [
+      'data that throws',
+      {
+        data: {
+          get it() {
+            throw new Error(secret);
+          },
+        },
+      },
+    ],
     ['the key __proto__', { data: JSON.parse('{"__proto__":1}') }],
     ['an object for text', { data: { secret }, datacontenttype: 'text/plain' }],
     ['an object for an image', { data: { secret }, datacontenttype: 'image/png' }],

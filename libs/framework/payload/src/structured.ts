@@ -20,8 +20,8 @@ export const structuredContentType = 'application/cloudevents+json';
  */
 export function encodeStructured(event: CloudEvent, options: EncodeOptions = {}): WireMessage {
   // The event itself is one level more.
-  const text = writeJson(jsonOf(event), maximumDepthOf(options) + 1);
-  return toWire({ 'content-type': structuredContentType }, Buffer.from(text), options);
+  const body = writeJson(jsonOf(event), maximumDepthOf(options) + 1);
+  return toWire({ 'content-type': structuredContentType }, body, options);
 }
 
 /** An event as the JSON format has it. */
