@@ -1,5 +1,5 @@
 import type { Code } from '@org/errors';
-import type { WireMessage } from '@org/payload';
+import type { ReceivedMessage } from '@org/payload';
 
 /** Why a message was set aside. */
 export interface Failure {
@@ -25,7 +25,7 @@ export interface DeadLetter {
   readonly subscription: string;
   readonly failure: Failure;
   /** As it was delivered, without what tells of the failure. */
-  readonly wire: WireMessage;
+  readonly wire: ReceivedMessage;
 }
 
 /** Which dead letters are meant. */

@@ -10,10 +10,10 @@ const [attempts, firstAt, lastAt, trace] = [
   `${prefix}traceparent`,
 ];
 
-type Headers = Readonly<Record<string, string>>;
+type Headers = Readonly<Record<string, unknown>>;
 
 /** A failure as headers of a dead letter, in ASCII: what a person reads is percent-encoded. */
-export function failureHeaders(failure: Failure): Headers {
+export function failureHeaders(failure: Failure): Readonly<Record<string, string>> {
   return {
     [code]: failure.code,
     ...(failure.reason !== undefined && { [reason]: failure.reason }),
@@ -27,21 +27,22 @@ export function failureHeaders(failure: Failure): Headers {
 
 /** The failure that headers tell of; what they lack is filled in, since others may write to a dead-letter queue too. */
 export function failureFrom(headers: Headers): Failure {
-  const written = headers[code];
+  const read = (name: string) => (typeof headers[name] === 'string' ? headers[name] : undefined);
+  const [written, why, traceparent] = [read(code), read(reason), read(trace)];
   const unknownTime = new Date(0).toISOString();
   return {
     code: isCode(written) ? written : 'unknown',
-    ...(headers[reason] !== undefined && { reason: headers[reason] }),
-    message: decoded(headers[message] ?? 'Nothing says why'),
+    ...(why !== undefined && { reason: why }),
+    message: decoded(read(message) ?? 'Nothing says why'),
     attempts: Number(headers[attempts]) || 1,
-    firstAt: headers[firstAt] ?? unknownTime,
-    lastAt: headers[lastAt] ?? unknownTime,
-    ...(headers[trace] !== undefined && { traceparent: headers[trace] }),
+    firstAt: read(firstAt) ?? unknownTime,
+    lastAt: read(lastAt) ?? unknownTime,
+    ...(traceparent !== undefined && { traceparent }),
   };
 }
 
 /** Headers without those of a failure: what a message had before it became a dead letter. */
-export function withoutFailure(headers: Headers): Headers {
+export function withoutFailure<Value>(headers: Readonly<Record<string, Value>>): Record<string, Value> {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith(prefix)));
 }
 

@@ -1,6 +1,6 @@
 import type { Credentials, Secret } from '@org/config';
 import type { Logger } from '@org/logging';
-import type { Binding, WireMessage } from '@org/payload';
+import type { Binding, ReceivedMessage, WireMessage } from '@org/payload';
 import type { DeadLetterStore, Failure } from './dead-letter.ts';
 import type { TopologyReport } from './topology.ts';
 
@@ -39,8 +39,8 @@ export interface TransportOptions {
   readonly logger: Logger;
   /** How long the first connection may take, in milliseconds. */
   readonly connectTimeoutMs: number;
-  /** How many messages a queue takes before it refuses more, where the transport makes queues. */
-  readonly queueLimit: number;
+  /** How many messages a queue takes before it refuses more. Default: the transport's own; in memory 10 000. */
+  readonly queueLimit?: number;
 }
 
 /** What a broker can do that others cannot. What it lacks is skipped by name in the suite, and stands in the README. */
@@ -90,17 +90,17 @@ export interface Transport extends AsyncDisposable {
    */
   subscribe(subscription: Subscription, deliver: (delivery: Delivery) => Promise<Outcome>): Promise<Running>;
   /**
-   * Sends a query, and gives the answer of one of its responders.
+   * Sends a query, and gives the answer of one of its responders, its headers included.
    *
    * @throws {ServiceError} `noResponder` at once when nobody answers that type; else as `publish`; the signal's reason
    *   when it aborts after the query was sent.
    */
-  request(message: OutgoingMessage): Promise<WireMessage>;
+  request(message: OutgoingMessage): Promise<ReceivedMessage>;
   /**
    * Answers queries of a type; several responders share them. `handle` never rejects. Its signal aborts when the asker
    * is known to be gone, and never where the broker cannot tell.
    */
-  respond(query: Responding, handle: (wire: WireMessage, signal: AbortSignal) => Promise<WireMessage>): Promise<Running>;
+  respond(query: Responding, handle: (wire: ReceivedMessage, signal: AbortSignal) => Promise<WireMessage>): Promise<Running>;
   /** The dead letters of a subscription, which need not run here. Opens and makes nothing by itself. */
   deadLetters(subscription: Subscription): DeadLetterStore;
   /** What subscriptions and published types need, beside what the broker has. Changes nothing. */
@@ -163,7 +163,8 @@ export interface Subscription {
 
 /** A message that a consumer is given. */
 export interface Delivery {
-  readonly wire: WireMessage;
+  /** Headers by the names and with the values that they were sent with, also those that are none of an event. */
+  readonly wire: ReceivedMessage;
   /** The id that it was published with; `undefined` where a foreign publisher gave none. */
   readonly id: string | undefined;
   /** Which attempt this is, from 1 up. */
