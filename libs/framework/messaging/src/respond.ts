@@ -1,4 +1,5 @@
 import { createCall, runInContext } from '@org/context';
+import type { QueryMessage } from '@org/contract';
 import { toServiceError } from '@org/errors';
 import { decodeMessage, parseData, type CloudEvent, type ReceivedMessage, type WireMessage } from '@org/payload';
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
@@ -9,7 +10,7 @@ import type { Broker } from './broker.ts';
 import { coreOf, type BrokerCore } from './core.ts';
 import { callFor, contextFor, remoteContext, timeLeftMs } from './incoming-context.ts';
 import { createLabels } from './labels.ts';
-import { encodeError, encodeReply } from './reply.ts';
+import { encodeError, encodeReply, replyInvalid } from './reply.ts';
 import { stopAll } from './stop-all.ts';
 import type { Running } from './transport.ts';
 import { untilAborted } from './until-aborted.ts';
@@ -95,7 +96,7 @@ function createQueryHandler(core: BrokerCore, { query, run }: Answer, ending: Ab
       const answered = await runInContext(contextFor(asked, call, span, remote), () =>
         untilAborted(call.signal, () => run(parseData(asked, query.request) as never, delivered)),
       );
-      return encodeReply(core, query.type, parseData({ ...asked, data: answered }, query.reply));
+      return encodeReply(core, query.type, checkedReply(query, asked, answered));
     } catch (thrown) {
       const error = toServiceError(thrown);
       errorType = error.code;
@@ -109,4 +110,13 @@ function createQueryHandler(core: BrokerCore, { query, run }: Answer, ending: Ab
       instruments.processDuration.record((performance.now() - startedAt) / 1000, labels.attributesFor(errorType));
     }
   };
+}
+
+/** @throws {ServiceError} internal, REPLY_INVALID: it is not the asker's fault. */
+function checkedReply({ type, reply }: QueryMessage, event: CloudEvent, data: unknown): unknown {
+  try {
+    return parseData({ ...event, data }, reply);
+  } catch (cause) {
+    throw replyInvalid(type, cause);
+  }
 }

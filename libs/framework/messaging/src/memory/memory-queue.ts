@@ -29,6 +29,8 @@ export interface MemoryQueue extends Disposable {
 }
 
 interface Entry {
+  /** In the order of publication. */
+  readonly sequence: number;
   readonly id: string;
   readonly wire: Delivery['wire'];
   attempt: number;
@@ -40,6 +42,8 @@ interface State {
   readonly ordered: boolean;
   readonly deliver: Deliver;
   readonly inFlight: Set<Entry>;
+  /** What it gave back since it was told to stop: it goes to others when all is back, so that its order is kept. */
+  readonly returned: Entry[];
   stopped: boolean;
   onSettled: () => void;
 }
@@ -53,6 +57,7 @@ export function createMemoryQueue(name: string, limit: number): MemoryQueue {
   let held = 0;
   let dispatching: NodeJS.Immediate | undefined;
   let turn = 0;
+  let sequence = 0;
 
   const schedule = () => {
     if (ready.size > 0 && members.length > 0) dispatching ??= setImmediate(dispatch);
@@ -89,6 +94,7 @@ export function createMemoryQueue(name: string, limit: number): MemoryQueue {
     if (!member.inFlight.delete(entry)) return;
     if (outcome.kind === 'acknowledge') held -= 1;
     else if (outcome.kind === 'dead-letter') bury(entry, outcome.failure);
+    else if (outcome.delayMs === 0 && member.stopped) member.returned.push(entry);
     else if (outcome.delayMs === 0) ready.unshift(entry);
     else delay(entry, outcome.delayMs);
     member.onSettled();
@@ -106,7 +112,8 @@ export function createMemoryQueue(name: string, limit: number): MemoryQueue {
     delays.add(timer.unref());
   }
   function giveBack(member: State): void {
-    for (const entry of [...member.inFlight].reverse()) ready.unshift(entry);
+    const left = [...member.inFlight, ...member.returned.splice(0)];
+    for (const entry of left.sort((one, other) => other.sequence - one.sequence)) ready.unshift(entry);
     member.inFlight.clear();
   }
   function leave(member: State): void {
@@ -121,11 +128,11 @@ export function createMemoryQueue(name: string, limit: number): MemoryQueue {
     isFull: () => held >= limit,
     put({ id, wire }) {
       held += 1;
-      ready.push({ id, wire, attempt: 0, firstAt: undefined });
+      ready.push({ sequence: sequence++, id, wire, attempt: 0, firstAt: undefined });
       schedule();
     },
     attach({ prefetch, ordered }, deliver) {
-      const member: State = { prefetch, ordered, deliver, inFlight: new Set(), stopped: false, onSettled: () => {} };
+      const member: State = { prefetch, ordered, deliver, inFlight: new Set(), returned: [], stopped: false, onSettled: () => {} };
       members.push(member);
       schedule();
       return {
@@ -145,7 +152,7 @@ export function createMemoryQueue(name: string, limit: number): MemoryQueue {
     redrive(entry) {
       if (!dead.delete(entry)) return false;
       const { id, wire } = entry.letter;
-      ready.push({ id, wire, attempt: 0, firstAt: undefined });
+      ready.push({ sequence: sequence++, id, wire, attempt: 0, firstAt: undefined });
       schedule();
       return true;
     },
