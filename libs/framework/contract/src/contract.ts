@@ -1,3 +1,4 @@
+import type { AsyncApiDocument } from './asyncapi.ts';
 import { assertMessages, type MessagePromises } from './contract-messages.ts';
 import type { OpenApiDocument } from './openapi.ts';
 import type { Operation } from './operation.ts';
@@ -19,6 +20,8 @@ export interface Contract extends MessagePromises {
   readonly security?: readonly SecurityRequirement[];
   /** The committed document, imported as JSON: what `/openapi.json` answers. */
   readonly openapi?: OpenApiDocument;
+  /** The committed document of what is promised over a message broker, imported as JSON. */
+  readonly asyncapi?: AsyncApiDocument;
 }
 
 /**

@@ -1,3 +1,4 @@
+export { asyncApiDocument, renderAsyncApi, type AsyncApiDocument } from './asyncapi.ts';
 export { defineContract, type Contract } from './contract.ts';
 export type { ServerSentEvent, StreamContent, StreamRule, Upload, UploadContent, UploadRule } from './content.ts';
 export type { MessagePromises } from './contract-messages.ts';
