@@ -4,12 +4,14 @@ import { parseArgs } from 'node:util';
 import { compareVersions } from '../templates/versions.ts';
 import { readProject, readProjects } from '../workspace.ts';
 import { fileAt, findBase, type Base } from './base.ts';
-import { compareDocuments, type Document } from './compare.ts';
+import { compareDocuments } from './compare.ts';
+import { readDocuments, type Document } from './documents.ts';
+import { namesOf } from './names-of.ts';
 import { renderReport } from './report.ts';
 import { usersOf } from './users-of.ts';
 import { isWaived, parseWaivers } from './waivers.ts';
 
-// Run in the folder of a contract: compares its committed document with that of the base branch, and fails when that breaks
+// Run in the folder of a contract: compares its committed documents with those of the base branch, and fails when that breaks
 // somebody, unless the contract's version has a new major or a waiver says that it is meant.
 const workspaceRoot = join(import.meta.dirname, '../../..');
 
@@ -31,18 +33,18 @@ interface Judgement {
 function judge(folder: string, { commit, name }: Base): Judgement {
   const root = relative(workspaceRoot, folder);
   const { manifest } = readProject(workspaceRoot, root);
-  const file = `${root}/src/openapi.json`;
-  const older = fileAt(workspaceRoot, commit, file);
   const since = `${name} (${commit.slice(0, 10)})`;
-  if (older === undefined) return passed(`${manifest.name} is new: ${since} has no ${file}.`);
-  const before = JSON.parse(older) as Document;
-  const after = JSON.parse(readFileSync(join(workspaceRoot, file), 'utf8')) as Document;
+  const documents = readDocuments(workspaceRoot, commit, root);
+  if (documents[0] === undefined) {
+    return passed(`${manifest.name} is new: ${since} has neither openapi.json nor asyncapi.json in ${root}/src.`);
+  }
+  const { before, after } = documents[0];
   const versions = `${before.info.version} → ${after.info.version}`;
   const order = compareVersions(after.info.version, before.info.version);
   if (order < 0) return failure(`${manifest.name}: the version went back since ${since}, ${versions}.`);
 
   const projects = readProjects(workspaceRoot);
-  const breaks = compareDocuments(workspaceRoot, projects, { before, after });
+  const breaks = documents.flatMap((pair) => compareDocuments(workspaceRoot, projects, pair));
   const list = `${root}/waivers.json`;
   const waiversFile = join(workspaceRoot, list);
   const waivers = existsSync(waiversFile) ? parseWaivers(readFileSync(waiversFile, 'utf8'), list) : [];
@@ -57,7 +59,7 @@ function judge(folder: string, { commit, name }: Base): Judgement {
   const open = isMajor ? [] : breaks.filter((each) => !isWaived(waivers, each));
   const shown = (open.length > 0 ? open : breaks).map((each) => ({
     ...each,
-    users: usersOf(workspaceRoot, projects, manifest.name, each.operationId),
+    users: usersOf(workspaceRoot, projects, manifest.name, namesOf(workspaceRoot, commit, root, each)),
   }));
   const report = renderReport(shown);
   if (open.length === 0) {
