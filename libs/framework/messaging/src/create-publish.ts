@@ -1,12 +1,11 @@
 import { createCall, currentCall } from '@org/context';
 import type { CommandMessage, EventMessage } from '@org/contract';
 import { toServiceError } from '@org/errors';
-import type { CloudEvent } from '@org/payload';
 import { SpanKind, SpanStatusCode, type Span } from '@opentelemetry/api';
 import type { PublishOptions, SentMessage } from './broker.ts';
 import type { BrokerCore } from './core.ts';
 import { createLabels, type Labels } from './labels.ts';
-import { assertRoom, createMessage, encodeMessage, withTimeout } from './outgoing.ts';
+import { assertRoom, createMessage, encodeMessage, withTimeout, type Draft } from './outgoing.ts';
 
 export type Publish = (
   message: EventMessage | CommandMessage,
@@ -31,7 +30,7 @@ export function createPublish(core: BrokerCore, defaults: { unrouted: 'refuse' |
 
   async function transfer(
     message: EventMessage | CommandMessage,
-    event: CloudEvent,
+    event: Draft,
     span: Span,
     { signal, unrouted = defaults.unrouted }: PublishOptions,
   ): Promise<void> {
@@ -63,9 +62,9 @@ export function createPublish(core: BrokerCore, defaults: { unrouted: 'refuse' |
     let errorType: string | undefined;
     waiting += 1;
     try {
-      const made = createMessage(core, message, { ...options, schema: message.data, data });
-      const key = made.partitionkey ?? message.key?.(made.data as never);
-      const event: CloudEvent = key === undefined ? made : { ...made, partitionkey: key };
+      const event = createMessage(core, message, { ...options, schema: message.data, data });
+      const key = event.partitionkey ?? message.key?.(event.data as never);
+      if (key !== undefined) event.partitionkey = key;
       if (span.isRecording()) span.setAttribute('messaging.message.id', event.id);
       await transfer(message, event, span, options);
       return { id: event.id };

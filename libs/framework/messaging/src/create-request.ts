@@ -37,7 +37,7 @@ export function createRequest(core: BrokerCore): Request {
       timeoutMs: options.timeoutMs ?? query.timeoutMs ?? rules.requestTimeoutMs,
       ...(options.signal && { signal: options.signal }),
     });
-    const event: CloudEvent = createMessage(core, query, { schema: query.request, data: request });
+    const event = createMessage(core, query, { schema: query.request, data: request });
     const encoded = await encodeMessage(core, event, span, call.signal);
     const wire = withTimeout(encoded, remainingMs(call));
     const { type } = query;
@@ -46,7 +46,7 @@ export function createRequest(core: BrokerCore): Request {
     const reply = await untilAborted(call.signal, () => transport.request({ ...message, signal: call.signal }));
     const data = decodeReply(core, type, reply);
     try {
-      return parseData({ ...event, data }, query.reply);
+      return parseData({ ...event, data } as CloudEvent, query.reply);
     } catch (cause) {
       throw replyInvalid(type, cause);
     }

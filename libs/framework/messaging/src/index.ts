@@ -1,6 +1,9 @@
 // What services use.
 export { answer, type Answer, type Asked } from './answer.ts';
 export type { Broker, PublishOptions, RequestOptions, SendOptions, SentMessage } from './broker.ts';
+export { deadLetters } from './commands/dead-letters.ts';
+export type { DeclaredOptions } from './commands/declared.ts';
+export { topology } from './commands/topology.ts';
 export { consume, type ConsumeOptions, type Consumers } from './consume.ts';
 export { handle, type Delivered, type HandleOptions, type Handler, type Incoming } from './handle.ts';
 export { memoryInbox, type Inbox, type MemoryInboxOptions } from './inbox.ts';

@@ -13,6 +13,9 @@ import { injected } from './trace-headers.ts';
 export const timeoutHeader = 'x-request-timeout';
 export const baggageHeader = 'baggage';
 
+/** An event that is still being made. */
+export type Draft = { -readonly [Name in keyof CloudEvent]: CloudEvent[Name] };
+
 /**
  * Makes the event of a message, with its data as the schema gives it, so that nothing leaves that the contract does not name.
  *
@@ -22,8 +25,8 @@ export function createMessage(
   { service }: BrokerCore,
   { type }: Message,
   { schema, data, key, id, subject, time }: SendOptions & { schema: z.ZodType; data: unknown },
-): CloudEvent {
-  const event = createEvent({
+): Draft {
+  const event: Draft = createEvent<unknown>({
     type,
     source: `/services/${service.name}`,
     ...(id !== undefined && { id }),
@@ -32,34 +35,32 @@ export function createMessage(
     ...(key !== undefined && { key }),
     data,
   });
-  return { ...event, data: parseData(event, schema) };
+  event.data = parseData(event as CloudEvent, schema);
+  return event;
 }
 
 /** Writes an event as this broker carries it, with the trace of the span and the baggage of the call. */
 export async function encodeMessage(
   { binding, rules, blobs }: BrokerCore,
-  event: CloudEvent,
+  event: Draft,
   span: Span,
   signal: AbortSignal,
 ): Promise<WireMessage> {
-  const { traceparent, tracestate, ...others } = injected(trace.setSpan(context.active(), span));
-  const traced: CloudEvent = {
-    ...event,
-    ...(traceparent !== undefined && { traceparent }),
-    ...(tracestate !== undefined && { tracestate }),
-  };
+  const { traceparent, tracestate, baggage } = injected(trace.setSpan(context.active(), span));
+  if (traceparent !== undefined) event.traceparent = traceparent;
+  if (tracestate !== undefined) event.tracestate = tracestate;
   const { maximumBytes, compressAboveBytes, blobsAboveBytes } = rules;
   const carried = blobs
-    ? await storeLargeData(traced, {
+    ? await storeLargeData(event as CloudEvent, {
         store: blobs,
         aboveBytes: Math.min(blobsAboveBytes, maximumBytes),
         maximumBytes: blobLimitBytes,
         signal,
       })
-    : traced;
+    : (event as CloudEvent);
   const compress = compressAboveBytes === undefined ? undefined : { aboveBytes: compressAboveBytes };
   const wire = encodeBinary(carried, binding, { maximumBytes, ...(compress && { compress }) });
-  return { headers: { ...wire.headers, ...others }, body: wire.body };
+  return baggage === undefined ? wire : { ...wire, headers: { ...wire.headers, [baggageHeader]: baggage } };
 }
 
 /** Adds the time that the current call has left. */
