@@ -22,10 +22,7 @@ export interface Asked extends Delivered {
  */
 export function answer<Query extends QueryMessage>(
   query: Query,
-  run: (
-    request: Received<Query['request']>,
-    asked: Asked,
-  ) => Sent<Query['reply']> | Promise<Sent<Query['reply']>>,
+  run: (request: Received<Query['request']>, asked: Asked) => Sent<Query['reply']> | Promise<Sent<Query['reply']>>,
 ): Answer {
   if (query.kind !== 'query') {
     throw new TypeError('Expected `answer` to be given a query; events and commands are for `handle`');

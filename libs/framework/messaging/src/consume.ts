@@ -7,7 +7,7 @@ import { createDeliver } from './create-deliver.ts';
 import type { HandleOptions, Handler } from './handle.ts';
 import type { Inbox } from './inbox.ts';
 import { stopAll } from './stop-all.ts';
-import { subscriptionOf } from './subscription.ts';
+import { subscriptionOf, withoutUndefined } from './subscription.ts';
 
 export interface ConsumeOptions extends HandleOptions {
   /** The consumer group of events: each group gets every event, and its members share them. Default: the name of the service. */
@@ -40,7 +40,7 @@ export async function consume(
   const { inbox, ...rules } = options;
   assertConsumed(core.promises, handlers);
   const subscriptions = handlers.map((handler) =>
-    subscriptionOf(handler.message, { ...rules, ...given(handler.options) }, core.service.name),
+    subscriptionOf(handler.message, { ...rules, ...withoutUndefined(handler.options) }, core.service.name),
   );
   const stopping = new AbortController();
   const ending = new AbortController();
@@ -72,9 +72,4 @@ export async function consume(
     drain: end,
     [Symbol.asyncDispose]: () => end(AbortSignal.abort()),
   };
-}
-
-/** Options without those that are `undefined`, which would hide what they stand over. */
-function given(options: HandleOptions): HandleOptions {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }

@@ -63,7 +63,7 @@ export function createPublish(core: BrokerCore, defaults: { unrouted: 'refuse' |
     waiting += 1;
     try {
       const event = createMessage(core, message, { ...options, schema: message.data, data });
-      const key = event.partitionkey ?? message.key?.(event.data as never);
+      const key = event.partitionkey ?? message.key?.(event.data);
       if (key !== undefined) event.partitionkey = key;
       if (span.isRecording()) span.setAttribute('messaging.message.id', event.id);
       await transfer(message, event, span, options);

@@ -1,7 +1,7 @@
 import { createCall, currentCall, remainingMs } from '@org/context';
 import type { QueryMessage } from '@org/contract';
 import { toServiceError } from '@org/errors';
-import { parseData, type CloudEvent } from '@org/payload';
+import { parseData } from '@org/payload';
 import { SpanKind, SpanStatusCode, type Span } from '@opentelemetry/api';
 import type { RequestOptions } from './broker.ts';
 import type { BrokerCore } from './core.ts';
@@ -46,7 +46,7 @@ export function createRequest(core: BrokerCore): Request {
     const reply = await untilAborted(call.signal, () => transport.request({ ...message, signal: call.signal }));
     const data = decodeReply(core, type, reply);
     try {
-      return parseData({ ...event, data } as CloudEvent, query.reply);
+      return parseData({ ...event, data }, query.reply);
     } catch (cause) {
       throw replyInvalid(type, cause);
     }

@@ -18,7 +18,10 @@ test('a failure goes through headers of printable ASCII and back', () => {
 });
 
 test('a dead letter that says nothing of its failure is shown all the same', () => {
-  expect(failureFrom({ 'dead-letter-message': '%', 'dead-letter-code': 7 })).toMatchObject({ code: 'unknown', message: '%' });
+  expect(failureFrom({ 'dead-letter-message': '%', 'dead-letter-code': 7 })).toMatchObject({
+    code: 'unknown',
+    message: '%',
+  });
 });
 
 test('what a message had before stays', () => {

@@ -55,5 +55,5 @@ export function handle<Handled extends EventMessage | CommandMessage>(
   if (message.kind !== 'event' && message.kind !== 'command') {
     throw new TypeError('Expected `handle` to be given an event or a command; queries are for `answer`');
   }
-  return { message, run: run as Handler['run'], options };
+  return { message, run: run, options };
 }

@@ -16,30 +16,30 @@ export interface MessagingInstruments {
 
 /** @see https://opentelemetry.io/docs/specs/semconv/messaging/messaging-metrics/ */
 export function createMessagingInstruments(): MessagingInstruments {
-  const { counter, histogram } = createInstruments(library);
+  const make = createInstruments(library);
   return {
     tracer: trace.getTracer(library),
-    operationDuration: histogram('messaging.client.operation.duration', {
+    operationDuration: make.histogram('messaging.client.operation.duration', {
       description: 'Duration of messaging operations initiated by a producer.',
       unit: 's',
     }),
-    sent: counter('messaging.client.sent.messages', {
+    sent: make.counter('messaging.client.sent.messages', {
       description: 'Messages that producers attempted to send to the broker.',
       unit: '{message}',
     }),
-    unrouted: counter('messaging.client.unrouted.messages', {
+    unrouted: make.counter('messaging.client.unrouted.messages', {
       description: 'Events that were accepted although nobody has a queue for them.',
       unit: '{message}',
     }),
-    consumed: counter('messaging.client.consumed.messages', {
+    consumed: make.counter('messaging.client.consumed.messages', {
       description: 'Messages that were delivered to the service.',
       unit: '{message}',
     }),
-    processDuration: histogram('messaging.process.duration', {
+    processDuration: make.histogram('messaging.process.duration', {
       description: 'Duration of processing a message.',
       unit: 's',
     }),
-    settled: counter('messaging.process.outcomes', {
+    settled: make.counter('messaging.process.outcomes', {
       description: 'What became of deliveries: acknowledge, duplicate, retry, dead_letter.',
       unit: '{message}',
     }),

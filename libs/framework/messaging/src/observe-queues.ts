@@ -8,16 +8,16 @@ const timeoutMs = 2_000;
 
 /** Has lag and dead letters of what is consumed here looked up whenever somebody collects metrics. Gives what ends it. */
 export function observeQueues({ consumed, system, transport }: BrokerCore): () => void {
-  const { observableGauge } = createInstruments(library);
-  const lag = observableGauge('messaging.consumer.lag', {
+  const make = createInstruments(library);
+  const lag = make.observableGauge('messaging.consumer.lag', {
     description: 'Messages in the queue of a subscription that were not delivered yet.',
     unit: '{message}',
   });
-  const dead = observableGauge('messaging.dead_letters', {
+  const dead = make.observableGauge('messaging.dead_letters', {
     description: 'Messages of a subscription that were set aside.',
     unit: '{message}',
   });
-  const age = observableGauge('messaging.dead_letters.oldest.age', {
+  const age = make.observableGauge('messaging.dead_letters.oldest.age', {
     description: 'How long ago the oldest dead letter of a subscription was set aside; 0 where there is none.',
     unit: 's',
   });
@@ -27,7 +27,7 @@ export function observeQueues({ consumed, system, transport }: BrokerCore): () =
     const looks = [...consumed].map(async ({ subscription, running }) => {
       const attributes: Attributes = { 'messaging.system': system, 'messaging.subscription.name': subscription.name };
       const signal = AbortSignal.timeout(timeoutMs);
-      // What a broker that is away cannot tell is left out.
+      // What a broker that is away cannot tell stays as it was.
       const [waiting, size] = await Promise.allSettled([
         running.lag(signal),
         transport.deadLetters(subscription).size(signal),

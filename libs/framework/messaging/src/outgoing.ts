@@ -51,7 +51,7 @@ export async function encodeMessage(
   if (tracestate !== undefined) event.tracestate = tracestate;
   const { maximumBytes, compressAboveBytes, blobsAboveBytes } = rules;
   const carried = blobs
-    ? await storeLargeData(event as CloudEvent, {
+    ? await storeLargeData(event, {
         store: blobs,
         aboveBytes: Math.min(blobsAboveBytes, maximumBytes),
         maximumBytes: blobLimitBytes,

@@ -2,7 +2,14 @@ import { Secret, readSettings } from '@org/config';
 import { collectLogger } from '@org/testing';
 import { natsBinding } from '@org/payload';
 import { expect, test } from 'vitest';
-import { brokerSettings, memoryAdapter, openBroker, type BrokerAdapter, type BrokerSettings, type TransportOptions } from './index.ts';
+import {
+  brokerSettings,
+  memoryAdapter,
+  openBroker,
+  type BrokerAdapter,
+  type BrokerSettings,
+  type TransportOptions,
+} from './index.ts';
 
 const service = { name: 'orders', version: '1.0.0', commit: undefined };
 const runtime = { logger: collectLogger(), service, contract: {} };
@@ -56,9 +63,14 @@ test('production may name the memory', () => {
 });
 
 test('adapters other than those of the settings are a mistake of the application', async () => {
-  const settings = { ...settingsOf({}), url: new Secret('example://user:hunter2@host', { shown: 'example://user:[secret]@host' }) };
+  const settings = {
+    ...settingsOf({}),
+    url: new Secret('example://user:hunter2@host', { shown: 'example://user:[secret]@host' }),
+  };
   const opening = openBroker(settings, {}, runtime);
-  await expect(opening).rejects.toThrow(/^Expected `adapters` .+ got `memory:` for `example:\/\/user:\[secret\]@host`$/);
+  await expect(opening).rejects.toThrow(
+    /^Expected `adapters` .+ got `memory:` for `example:\/\/user:\[secret\]@host`$/,
+  );
 });
 
 test('the settings declare what is connected to over a network', () => {

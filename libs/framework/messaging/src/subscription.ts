@@ -30,7 +30,10 @@ export function subscriptionOf(
   options: SubscriptionOptions,
   service: string,
 ): Subscription & { readonly concurrency: number } {
-  const { concurrency, retryDelaysMs, timeoutMs, ordered, group = service } = { ...defaults, ...options };
+  const { concurrency, retryDelaysMs, timeoutMs, ordered, group = service } = {
+    ...defaults,
+    ...withoutUndefined(options),
+  };
   expectInteger('concurrency', concurrency, 1);
   expectInteger('timeoutMs', timeoutMs, 1);
   for (const delayMs of retryDelaysMs) expectInteger('retryDelaysMs', delayMs, 1);
@@ -50,6 +53,11 @@ export function subscriptionOf(
     ordered,
     timeoutMs,
   };
+}
+
+/** Options without those that are `undefined`, which would hide what they stand over. */
+export function withoutUndefined<Options extends object>(options: Options): Options {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Options;
 }
 
 /** A message, and the older majors from which it can be made, the newest first. */

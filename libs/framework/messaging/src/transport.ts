@@ -100,7 +100,10 @@ export interface Transport extends AsyncDisposable {
    * Answers queries of a type; several responders share them. `handle` never rejects. Its signal aborts when the asker
    * is known to be gone, and never where the broker cannot tell.
    */
-  respond(query: Responding, handle: (wire: ReceivedMessage, signal: AbortSignal) => Promise<WireMessage>): Promise<Running>;
+  respond(
+    query: Responding,
+    handle: (wire: ReceivedMessage, signal: AbortSignal) => Promise<WireMessage>,
+  ): Promise<Running>;
   /** The dead letters of a subscription, which need not run here. Opens and makes nothing by itself. */
   deadLetters(subscription: Subscription): DeadLetterStore;
   /** What subscriptions and published types need, beside what the broker has. Changes nothing. */

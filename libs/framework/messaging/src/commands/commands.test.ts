@@ -18,7 +18,11 @@ import {
   type MemoryServer,
 } from '../index.ts';
 
-const happened = defineEvent({ type: 'orders.order.placed.v1', summary: 'Placed', data: z.object({ number: z.int() }) });
+const happened = defineEvent({
+  type: 'orders.order.placed.v1',
+  summary: 'Placed',
+  data: z.object({ number: z.int() }),
+});
 const ship = defineCommand({ type: 'orders.order.ship.v1', summary: 'Ship', data: z.object({ number: z.int() }) });
 const runtime = {
   logger: collectLogger(),
@@ -45,7 +49,8 @@ async function run(command: Command<{ readonly broker: BrokerSettings }>, line: 
   await command.run({
     arguments: line,
     settings: { broker: settingsFor(url) },
-    start: (async (_, open) => opened.use((await open(runtime as unknown as Runtime)) as AsyncDisposable)) as CommandContext['start'],
+    start: (async (_, open) =>
+      opened.use((await open(runtime as unknown as Runtime)) as AsyncDisposable)) as CommandContext['start'],
     print: (text) => void lines.push(text),
   });
   return lines;
@@ -71,7 +76,11 @@ test('dead letters are listed with why, how often and since when', async () => {
   const [id] = await fail(1);
   const [line] = await run(command, ['list']);
   expect(line).toMatch(new RegExp(`^${id}  orders/orders.order.placed.v1  not_found  1x  \\ds  It is lost: 1$`));
-  expect(JSON.parse((await run(command, ['list', '--json']))[0]!)).toMatchObject({ id, code: 'not_found', attempts: 1 });
+  expect(JSON.parse((await run(command, ['list', '--json']))[0]!)).toMatchObject({
+    id,
+    code: 'not_found',
+    attempts: 1,
+  });
 });
 
 test('one is shown with its event', async () => {

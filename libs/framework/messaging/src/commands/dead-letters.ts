@@ -17,10 +17,9 @@ const timeoutMs = 3_600_000;
  *
  * @throws {ServiceError} failed_precondition, BROKER_IN_MEMORY, where the broker is in the memory of another process.
  */
-export function deadLetters({
-  adapters,
-  ...declared
-}: BrokerAdapters & DeclaredOptions = {}): Command<{ readonly broker: BrokerSettings }> {
+export function deadLetters({ adapters, ...declared }: BrokerAdapters & DeclaredOptions = {}): Command<{
+  readonly broker: BrokerSettings;
+}> {
   return {
     name: 'dead-letters',
     summary: 'Lists, shows, redrives and deletes messages that were set aside.',

@@ -13,10 +13,9 @@ const timeoutMs = 60_000;
  *
  * @throws {ServiceError} failed_precondition, TOPOLOGY_CONFLICT, when something there is made otherwise.
  */
-export function topology({
-  adapters,
-  ...declared
-}: BrokerAdapters & DeclaredOptions = {}): Command<{ readonly broker: BrokerSettings }> {
+export function topology({ adapters, ...declared }: BrokerAdapters & DeclaredOptions = {}): Command<{
+  readonly broker: BrokerSettings;
+}> {
   return {
     name: 'topology',
     summary: 'Compares what the service needs of the broker with what is there.',

@@ -56,7 +56,7 @@ export function messagingConformance(options: ConformanceOptions): ConformanceCa
     ...transportCases,
   };
   return Object.entries(all).map(([name, written]) => {
-    const [prove, needs] = typeof written === 'function' ? [written, undefined] : [written.prove, written.needs];
-    return { name, ...(needs && { needs }), run: () => withWorld(options, prove) };
+    if (typeof written === 'function') return { name, run: () => withWorld(options, written) };
+    return { name, needs: written.needs, run: () => withWorld(options, (world) => written.prove(world)) };
   });
 }

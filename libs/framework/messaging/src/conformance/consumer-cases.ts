@@ -39,7 +39,10 @@ export const consumerCases: Cases = {
     const publisher = await world.broker([happened]);
     for (const number of numbers(20)) await publisher.publish(happened, { number });
     await world.waitFor(() => got.length >= 20, 'twenty events');
-    deepEqual(got.toSorted((a, b) => a - b), numbers(20));
+    deepEqual(
+      got.toSorted((a, b) => a - b),
+      numbers(20),
+    );
   },
 
   'a command is done once, whoever is told': async (world) => {
@@ -52,7 +55,10 @@ export const consumerCases: Cases = {
     const sender = await world.broker([]);
     for (const number of numbers(10)) await sender.send(command, { number });
     await world.waitFor(() => done.length >= 10, 'ten commands');
-    deepEqual(done.toSorted((a, b) => a - b), numbers(10));
+    deepEqual(
+      done.toSorted((a, b) => a - b),
+      numbers(10),
+    );
   },
 
   'as many are worked on at a time as may, and no more': async (world) => {

@@ -33,9 +33,15 @@ export const deadLetterCases: Cases = {
   'looking at dead letters takes nothing away, however often': async (world) => {
     const { broker, ids } = await failed(world, 3);
     for (const _ of numbers(25)) {
-      deepEqual((await lettersOf(broker)).map(({ id }) => id), ids);
+      deepEqual(
+        (await lettersOf(broker)).map(({ id }) => id),
+        ids,
+      );
     }
-    deepEqual((await lettersOf(broker, 2)).map(({ id }) => id), ids.slice(0, 2));
+    deepEqual(
+      (await lettersOf(broker, 2)).map(({ id }) => id),
+      ids.slice(0, 2),
+    );
     const { subscription } = firstConsumed(broker);
     const { count, oldestAt } = await broker.transport.deadLetters(subscription).size(soon());
     equal(count, 3);
@@ -47,7 +53,10 @@ export const deadLetterCases: Cases = {
     const [letter] = await lettersOf(broker);
     const event = decodeMessage(letter!.wire, world.options.adapter.binding);
     deepEqual([event.id, event.type, event.data], [ids[0], happened.type, { number: 1 }]);
-    equal(Object.keys(letter!.wire.headers).some((name) => name.startsWith('dead-letter-')), false);
+    equal(
+      Object.keys(letter!.wire.headers).some((name) => name.startsWith('dead-letter-')),
+      false,
+    );
   },
 
   'redriven letters come again under their id, with their attempts counted anew': async (world) => {
@@ -83,7 +92,10 @@ export const deadLetterCases: Cases = {
     const { broker, ids } = await failed(world, 3);
     const second = { matches: ({ id }: { id: string }) => id === ids[1], limit: 10 };
     equal(await storeOf(broker).remove(second, soon()), 1);
-    deepEqual((await lettersOf(broker)).map(({ id }) => id), [ids[0], ids[2]]);
+    deepEqual(
+      (await lettersOf(broker)).map(({ id }) => id),
+      [ids[0], ids[2]],
+    );
     equal(await storeOf(broker).remove(second, soon()), 0);
   },
 
@@ -124,6 +136,9 @@ export const deadLetterCases: Cases = {
     await broker[Symbol.asyncDispose]();
     const transport = await world.connect();
     const letters = await transport.deadLetters(subscription).list(all(), soon());
-    deepEqual(letters.map(({ id }) => id), ids);
+    deepEqual(
+      letters.map(({ id }) => id),
+      ids,
+    );
   },
 };

@@ -11,8 +11,9 @@ export const payloadCases: Cases = {
     const happened = world.event();
     const broker = await world.broker([happened]);
     const got: [string | undefined, string | undefined, string | undefined][] = [];
-    const handler = handle(happened, ({ data, event }) =>
-      void got.push([data.text, event.subject, event.partitionkey]),
+    const handler = handle(
+      happened,
+      ({ data, event }) => void got.push([data.text, event.subject, event.partitionkey]),
     );
     await world.consume(broker, [handler]);
     const text = 'żółw 🐢 "%41" \\ 世界';
@@ -104,7 +105,10 @@ export const payloadCases: Cases = {
     await broker.publish(happened, { number: 2 });
     await world.waitFor(() => got.length > 0, 'the good event');
     deepEqual(got, [2]);
-    await world.waitFor(async () => (await lettersOf(broker)).length === Object.keys(poison).length, 'the dead letters');
+    await world.waitFor(
+      async () => (await lettersOf(broker)).length === Object.keys(poison).length,
+      'the dead letters',
+    );
     const reasons = Object.fromEntries((await lettersOf(broker)).map(({ id, failure }) => [id, failure.reason]));
     deepEqual(reasons, {
       'no-event': 'PAYLOAD_MALFORMED',

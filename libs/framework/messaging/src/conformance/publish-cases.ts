@@ -14,7 +14,15 @@ export const publishCases: Cases = {
     const { id } = await broker.publish(happened, { number: 1, text: 'a' }, { subject: 'orders/1', key: 'k', time });
     const [first] = await world.waitFor(() => got[0] && [got[0]], 'the event');
     deepEqual(first?.data, { number: 1, text: 'a' });
-    const { specversion, source, type, subject, partitionkey, time: at, id: gotId } = first!.event as Record<string, unknown>;
+    const {
+      specversion,
+      source,
+      type,
+      subject,
+      partitionkey,
+      time: at,
+      id: gotId,
+    } = first.event as Record<string, unknown>;
     deepEqual(
       { specversion, source, type, subject, partitionkey, at, gotId },
       {
@@ -131,7 +139,11 @@ export const publishCases: Cases = {
     const refused = outcomes.filter(({ status }) => status === 'rejected');
     equal(refused.length, 8);
     for (const outcome of refused) {
-      await failure(Promise.reject((outcome as PromiseRejectedResult).reason as Error), 'resource_exhausted', 'PUBLISH_QUEUE_FULL');
+      await failure(
+        Promise.reject((outcome as PromiseRejectedResult).reason as Error),
+        'resource_exhausted',
+        'PUBLISH_QUEUE_FULL',
+      );
     }
   },
 

@@ -18,7 +18,10 @@ export const queryCases: Cases = {
     await responding(world, responder, [answer(ask, ({ number }) => ({ doubled: number * 2 }))]);
     deepEqual(await asker.request(ask, { number: 21 }), { doubled: 42 });
     const answers = await Promise.all(numbers(50).map((number) => asker.request(ask, { number })));
-    deepEqual(answers.map(({ doubled }) => doubled), numbers(50).map((number) => number * 2));
+    deepEqual(
+      answers.map(({ doubled }) => doubled),
+      numbers(50).map((number) => number * 2),
+    );
   },
 
   'a query that nobody answers is unavailable at once': async (world) => {
@@ -128,7 +131,8 @@ export const queryCases: Cases = {
     await draining;
     deepEqual(await asking, { doubled: 8 });
     await world.waitFor(
-      async () => (await asker.request(ask, { number: 1 }, { timeoutMs: 500 }).catch((error: unknown) => error)) instanceof Error,
+      async () =>
+        (await asker.request(ask, { number: 1 }, { timeoutMs: 500 }).catch((error: unknown) => error)) instanceof Error,
       'nobody answering',
     );
   },

@@ -19,7 +19,10 @@ export const retryCases: Cases = {
     await world.consume(broker, [handler], { retryDelaysMs: [world.delayMs, world.delayMs * 3] });
     await broker.publish(happened, { number: 1 });
     await world.waitFor(() => seen.length === 3, 'three attempts');
-    deepEqual(seen.map(({ attempt }) => attempt), [1, 2, 3]);
+    deepEqual(
+      seen.map(({ attempt }) => attempt),
+      [1, 2, 3],
+    );
     equal(new Set(seen.map(({ id }) => id)).size, 1);
     // Timers of brokers count whole milliseconds.
     ok(seen[1]!.at - seen[0]!.at >= world.delayMs - 5);
@@ -57,7 +60,10 @@ export const retryCases: Cases = {
     );
     equal(letter.subscription, `service-${world.token}/${happened.type}`);
     const [first, last] = [Date.parse(firstAt), Date.parse(lastAt)];
-    ok(first >= before - 1_000 && last <= Date.now() + 1_000 && last - first >= world.delayMs - 5, `${firstAt} ${lastAt}`);
+    ok(
+      first >= before - 1_000 && last <= Date.now() + 1_000 && last - first >= world.delayMs - 5,
+      `${firstAt} ${lastAt}`,
+    );
   },
 
   'the code of an error decides whether a message comes again or is set aside': async (world) => {
@@ -108,7 +114,10 @@ export const retryCases: Cases = {
     await world.consume(broker, [handler], { timeoutMs: world.delayMs, concurrency: 1 });
     await broker.publish(happened, { number: 1 });
     await world.waitFor(() => attempts.length === 2, 'the second attempt');
-    deepEqual(reasons.map((reason) => (reason as ServiceError).code), ['deadline_exceeded']);
+    deepEqual(
+      reasons.map((reason) => (reason as ServiceError).code),
+      ['deadline_exceeded'],
+    );
   },
 
   'a handler of a command has no more time than its sender': async (world) => {

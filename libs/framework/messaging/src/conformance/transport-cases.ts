@@ -45,11 +45,22 @@ export const transportCases: Cases = {
     const subscription = subscriptionOf(happened, { retryDelaysMs: [world.delayMs] }, `service-${world.token}`);
     const wanted = { subscriptions: [subscription], publishes: [happened], answers: [] };
     const states = async () =>
-      (await transport.topology(wanted, AbortSignal.timeout(5_000))).rows.filter(({ name }) => name.includes(world.token));
-    equal((await states()).some(({ state }) => state === 'missing'), true);
-    equal((await states()).some(({ state }) => state === 'missing'), true);
+      (await transport.topology(wanted, AbortSignal.timeout(5_000))).rows.filter(({ name }) =>
+        name.includes(world.token),
+      );
+    equal(
+      (await states()).some(({ state }) => state === 'missing'),
+      true,
+    );
+    equal(
+      (await states()).some(({ state }) => state === 'missing'),
+      true,
+    );
     const running = await transport.subscribe(subscription, async () => ({ kind: 'acknowledge' }));
-    deepEqual((await states()).filter(({ state }) => state === 'missing' || state === 'conflict'), []);
+    deepEqual(
+      (await states()).filter(({ state }) => state === 'missing' || state === 'conflict'),
+      [],
+    );
     await running.stop(AbortSignal.timeout(5_000));
   },
 

@@ -1,11 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import {
-  defineCommand,
-  defineEvent,
-  defineQuery,
-  type Message,
-  type MessagePromises,
-} from '@org/contract';
+import { defineCommand, defineEvent, defineQuery, type Message, type MessagePromises } from '@org/contract';
 import { collectLogger, waitFor, type CollectingLogger } from '@org/testing';
 import * as z from 'zod';
 import type { Broker } from '../broker.ts';

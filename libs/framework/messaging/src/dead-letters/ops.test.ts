@@ -7,13 +7,21 @@ import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { consume, handle, openBroker, type BrokerSettings } from '../index.ts';
 
-const happened = defineEvent({ type: 'orders.order.placed.v1', summary: 'Placed', data: z.object({ number: z.int() }) });
+const happened = defineEvent({
+  type: 'orders.order.placed.v1',
+  summary: 'Placed',
+  data: z.object({ number: z.int() }),
+});
 const runtime = {
   logger: collectLogger(),
   service: { name: 'orders', version: '1.0.0', commit: undefined },
   contract: { publishes: [happened], consumes: [happened] },
 };
-const settings = { url: new Secret('memory:'), credentials: undefined, connectTimeoutMs: 1_000 } as unknown as BrokerSettings;
+const settings = {
+  url: new Secret('memory:'),
+  credentials: undefined,
+  connectTimeoutMs: 1_000,
+} as unknown as BrokerSettings;
 
 /** A broker with so many dead letters, and its ops handlers by method and path. */
 async function open(count: number) {
@@ -49,12 +57,16 @@ async function open(count: number) {
 test('the ops port lists, shows, redrives and deletes dead letters in memory', async () => {
   await using opened = await open(3);
   const { ask, ids, state } = opened;
-  expect((await ask('GET', '/dead-letters', { query: 'code=data_loss&limit=1' })).items).toMatchObject([{ id: ids[1] }]);
+  expect((await ask('GET', '/dead-letters', { query: 'code=data_loss&limit=1' })).items).toMatchObject([
+    { id: ids[1] },
+  ]);
   expect(await ask('GET', '/dead-letters/:id', { id: ids[0]! })).toMatchObject({ event: { data: { number: 1 } } });
   expect(await ask('DELETE', '/dead-letters/:id', { id: ids[0]! })).toEqual({ deleted: 1 });
   state.mended = true;
   expect(await ask('POST', '/dead-letters/:id/redrive', { id: ids[1]! })).toEqual({ redriven: 1 });
-  expect(await ask('POST', '/dead-letters/redrive', { body: { code: 'data_loss', rate: 1_000 } })).toEqual({ redriven: 1 });
+  expect(await ask('POST', '/dead-letters/redrive', { body: { code: 'data_loss', rate: 1_000 } })).toEqual({
+    redriven: 1,
+  });
   await waitFor(() => state.handled === 2, { what: 'both to be handled' });
   expect((await ask('GET', '/dead-letters')).items).toEqual([]);
 });

@@ -37,8 +37,7 @@ export function deadLetterOps({ binding, consumed, rules, transport }: BrokerCor
       method: 'POST',
       path: '/dead-letters/:id/redrive',
       summary: 'Puts a dead letter back into its queue.',
-      handle: async (request) =>
-        counted('redriven', await letters.redrive(ofId(request), request.signal), request),
+      handle: async (request) => counted('redriven', await letters.redrive(ofId(request), request.signal), request),
     },
     {
       method: 'DELETE',

@@ -3,12 +3,12 @@ import type { DeadEntry, MemoryQueue } from './memory-queue.ts';
 
 /** The dead letters of a queue in memory, which need not be there yet. */
 export function memoryDeadLetters(find: () => MemoryQueue | undefined): DeadLetterStore {
-  const selected = ({ matches, limit }: Selection, signal: AbortSignal): DeadEntry[] => {
+  const selected = (selection: Selection, signal: AbortSignal): DeadEntry[] => {
     signal.throwIfAborted();
     const entries: DeadEntry[] = [];
     for (const entry of find()?.dead ?? []) {
-      if (entries.length >= limit) break;
-      if (matches(entry.letter)) entries.push(entry);
+      if (entries.length >= selection.limit) break;
+      if (selection.matches(entry.letter)) entries.push(entry);
     }
     return entries;
   };

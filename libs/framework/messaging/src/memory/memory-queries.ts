@@ -32,7 +32,7 @@ export function answerFrom(
   server: MemoryServer,
   query: Responding,
   handle: Parameters<Transport['respond']>[1],
-): Running & { abandon(): void } {
+): Running & { readonly abandon: () => void } {
   const inFlight = new Set<Promise<WireMessage>>();
   const responder: MemoryResponder = server.respond(query, (wire, signal) => {
     const answer = handle(wire, signal).finally(() => inFlight.delete(answer));

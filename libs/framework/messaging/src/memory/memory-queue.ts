@@ -13,7 +13,7 @@ export interface DeadEntry {
 /** A consumer of a queue. */
 export interface Member extends Running {
   /** Gives back at once what is not settled, as when the consumer dies. */
-  abandon(): void;
+  readonly abandon: () => void;
 }
 
 /** One queue: what is ready, what is being worked on, what waits for another attempt, and what was set aside. */
@@ -132,7 +132,15 @@ export function createMemoryQueue(name: string, limit: number): MemoryQueue {
       schedule();
     },
     attach({ prefetch, ordered }, deliver) {
-      const member: State = { prefetch, ordered, deliver, inFlight: new Set(), returned: [], stopped: false, onSettled: () => {} };
+      const member: State = {
+        prefetch,
+        ordered,
+        deliver,
+        inFlight: new Set(),
+        returned: [],
+        stopped: false,
+        onSettled: () => {},
+      };
       members.push(member);
       schedule();
       return {

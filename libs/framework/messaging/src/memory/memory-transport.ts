@@ -68,7 +68,7 @@ function openMemoryTransport(server: MemoryServer, queueLimit: number, onClose: 
       const member = server.declare(subscription, queueLimit).attach(subscription, deliver);
       abandoning.add(member.abandon);
       return {
-        lag: member.lag,
+        lag: (signal) => member.lag(signal),
         async stop(signal) {
           await member.stop(signal);
           abandoning.delete(member.abandon);
@@ -81,9 +81,9 @@ function openMemoryTransport(server: MemoryServer, queueLimit: number, onClose: 
     },
     async respond(query, handle) {
       assertOpen(`answer \`${query.type}\``);
-      const { abandon, ...running } = answerFrom(server, query, handle);
-      abandoning.add(abandon);
-      return running;
+      const answering = answerFrom(server, query, handle);
+      abandoning.add(answering.abandon);
+      return answering;
     },
     deadLetters: ({ name }) => memoryDeadLetters(() => server.find(name)),
     topology: async ({ subscriptions, publishes }) => ({
