@@ -69,7 +69,7 @@ export interface Transport extends AsyncDisposable {
   /**
    * Resolves when the broker has the message safely and every queue that is bound to its type has it.
    *
-   * While the broker is away or blocked it waits, until `message.signal` aborts.
+   * While the broker is away or blocked it waits, until `message.signal` aborts, whose reason is then the cause.
    *
    * @throws {ServiceError} by the functions of `transport-errors.ts`: `brokerUnavailable` when nothing was sent,
    *   `publishUnconfirmed` when it may have been stored, `messageUnroutable`, `brokerFull`, `messageTooLarge`.

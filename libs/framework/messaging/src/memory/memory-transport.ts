@@ -1,3 +1,4 @@
+import type { ServiceError } from '@org/errors';
 import { natsBinding } from '@org/payload';
 import { brokerFull, brokerUnavailable, messageUnroutable } from '../transport-errors.ts';
 import type { BrokerAdapter, Features, OutgoingMessage, Subscription, Transport, Wanted } from '../transport.ts';
@@ -46,7 +47,7 @@ function openMemoryTransport(server: MemoryServer, queueLimit: number, onClose: 
   const publish = (message: OutgoingMessage) => {
     const { kind, type, signal, unrouted, onUnrouted } = message;
     assertOpen(`publish \`${type}\``);
-    signal.throwIfAborted();
+    if (signal.aborted) throw gaveUp(`publish \`${type}\``, signal);
     const queues = server.boundTo(kind === 'command' ? 'command' : 'event', type);
     if (queues.length === 0) {
       if (unrouted === 'refuse') throw messageUnroutable(type);
@@ -100,6 +101,10 @@ function openMemoryTransport(server: MemoryServer, queueLimit: number, onClose: 
       onClose();
     },
   };
+}
+
+function gaveUp(doing: string, signal: AbortSignal): ServiceError {
+  return brokerUnavailable({ doing, why: 'whoever publishes does not wait any more', cause: signal.reason });
 }
 
 function queueRow(server: MemoryServer, { name, types }: Subscription): TopologyRow {
