@@ -14,12 +14,16 @@ type Schemas = Readonly<Record<string, unknown>>;
  * Converts payloads to the schemas of AsyncAPI 3.0, those of JSON Schema draft 07. Schemas with an `id` become components; where
  * what goes into one differs from what comes out of it, the latter is called `…Output`, as in the OpenAPI document.
  *
- * @throws {TypeError} when an `id` is no name of a component.
+ * @throws {TypeError} when an `id` is no name of a component, or that of what comes out of another.
  * @see https://www.asyncapi.com/docs/reference/specification/v3.0.0#schemaObject
  */
 export function convertPayloads(payloads: readonly Payload[]): { payloads: Schemas; schemas: Schemas } {
   const [input, output] = [convert(payloads, 'input'), convert(payloads, 'output')];
   const differing = differingNames(input.schemas, output.schemas);
+  for (const name of [...differing].map((each) => `${each}Output`)) {
+    if (!(name in input.schemas || name in output.schemas)) continue;
+    throw new TypeError(`Expected no schema with the \`id\` \`${name}\`, which is what comes out of another, got one`);
+  }
   const placed = [
     place(input, (name) => name),
     place(output, (name) => (differing.has(name) ? `${name}Output` : name)),

@@ -243,4 +243,13 @@ describe('the AsyncAPI document', () => {
     const event = defineEvent({ type: 'a.b.sent.v1', summary: 'Sent', data: named });
     await expect(renderAsyncApi(contractOf({ publishes: [event] }))).rejects.toThrow('got `Order Number`');
   });
+
+  test('refuses the id of a schema that what comes out of another has to have', async () => {
+    const data = z.object({ money, other: z.string().meta({ id: 'MoneyOutput' }) });
+    const both = contractOf({
+      publishes: [defineEvent({ type: 'a.b.sent.v1', summary: 'Sent', data })],
+      handles: [defineCommand({ type: 'a.b.send.v1', summary: 'Send', data: money })],
+    });
+    await expect(renderAsyncApi(both)).rejects.toThrow('the `id` `MoneyOutput`');
+  });
 });
