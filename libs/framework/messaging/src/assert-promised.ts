@@ -19,7 +19,11 @@ export function assertAnswered(promises: MessagePromises, answered: readonly Mes
 }
 
 /** @throws {TypeError} when the contract does not name the message there. */
-export function assertNamed(promises: MessagePromises, part: keyof MessagePromises, message: Message): void {
+export function assertNamed(
+  promises: MessagePromises,
+  part: keyof MessagePromises,
+  message: Pick<Message, 'kind' | 'type'>,
+): void {
   const named: readonly Message[] = promises[part] ?? [];
   if (named.some(({ type, kind }) => type === message.type && kind === message.kind)) return;
   const known = named.length === 0 ? 'nothing' : listed(named);

@@ -1,4 +1,5 @@
 import type { CommandMessage, EventMessage, QueryMessage, Received, Sent } from '@org/contract';
+import type { CloudEvent } from '@org/payload';
 import type { Resource } from '@org/runtime';
 import type { BrokerCore, core } from './core.ts';
 
@@ -19,6 +20,11 @@ export interface SendOptions {
 export interface PublishOptions extends SendOptions {
   /** Whether an event for which nobody has a queue is refused, or accepted, counted and gone. Default: that of the broker. */
   readonly unrouted?: 'refuse' | 'accept';
+}
+
+export interface ForwardOptions extends Pick<PublishOptions, 'unrouted' | 'signal'> {
+  /** Whether it is an event or a command. Default: `event`. */
+  readonly kind?: 'event' | 'command';
 }
 
 export interface RequestOptions {
@@ -54,6 +60,11 @@ export interface Broker extends Resource {
     data: Sent<Command['data']>,
     options?: SendOptions,
   ): Promise<SentMessage>;
+  /**
+   * Publishes or sends what was made before, such as by an outbox, with its id, its time and its place in the trace. Its
+   * data is taken as it is. Resolves and rejects as `publish` does.
+   */
+  forward(event: CloudEvent, options?: ForwardOptions): Promise<SentMessage>;
   /**
    * Asks the one service that answers it.
    *

@@ -4,7 +4,7 @@ import type { Runtime } from '@org/runtime';
 import { assertNamed } from './assert-promised.ts';
 import type { Broker } from './broker.ts';
 import { core, type BrokerCore, type BrokerRules } from './core.ts';
-import { createPublish } from './create-publish.ts';
+import { createPublisher } from './create-publish.ts';
 import { createRequest } from './create-request.ts';
 import { deadLetterOps } from './dead-letters/ops.ts';
 import { createMessagingInstruments } from './instruments.ts';
@@ -49,16 +49,20 @@ export function createBroker(
     instruments: createMessagingInstruments(),
     consumed: new Set(),
   };
-  const publish = createPublish(parts, { unrouted });
+  const publisher = createPublisher(parts, { unrouted });
   const request = createRequest(parts);
   const stopObserving = observeQueues(parts);
   return {
     kind: 'messaging',
     async publish(event, data, options = {}) {
       assertNamed(promises, 'publishes', event);
-      return publish(event, data, options);
+      return publisher.publish(event, data, options);
     },
-    send: async (command, data, options = {}) => publish(command, data, options),
+    send: async (command, data, options = {}) => publisher.publish(command, data, options),
+    async forward(event, options = {}) {
+      if (options.kind !== 'command') assertNamed(promises, 'publishes', { kind: 'event', type: event.type });
+      return publisher.forward(event, options);
+    },
     request: async (query, data, options = {}) => request(query, data, options),
     check: (signal) => transport.check(signal),
     ops: deadLetterOps(parts),

@@ -1,6 +1,6 @@
 // What services use.
 export { answer, type Answer, type Asked } from './answer.ts';
-export type { Broker, PublishOptions, RequestOptions, SendOptions, SentMessage } from './broker.ts';
+export type { Broker, ForwardOptions, PublishOptions, RequestOptions, SendOptions, SentMessage } from './broker.ts';
 export { deadLetters } from './commands/dead-letters.ts';
 export type { DeclaredOptions } from './commands/declared.ts';
 export { topology } from './commands/topology.ts';

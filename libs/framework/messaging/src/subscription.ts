@@ -30,7 +30,13 @@ export function subscriptionOf(
   options: SubscriptionOptions,
   service: string,
 ): Subscription & { readonly concurrency: number } {
-  const { concurrency, retryDelaysMs, timeoutMs, ordered, group = service } = {
+  const {
+    concurrency,
+    retryDelaysMs,
+    timeoutMs,
+    ordered,
+    group = service,
+  } = {
     ...defaults,
     ...withoutUndefined(options),
   };

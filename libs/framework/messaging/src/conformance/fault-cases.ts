@@ -1,7 +1,7 @@
-import { deepEqual, equal } from 'node:assert/strict';
+import { deepEqual, equal, ok } from 'node:assert/strict';
 import { handle } from '../handle.ts';
 import type { Cases } from './conformance.ts';
-import { createGate } from './gate.ts';
+import { createGate, numbers } from './gate.ts';
 import { lettersOf } from './letters.ts';
 
 /** What happens when consumers die. */
@@ -109,5 +109,34 @@ export const faultCases: Cases = {
       await world.waitFor(() => attempts.length > 0, 'the second attempt');
       deepEqual(attempts, [2]);
     },
+  },
+
+  'while consumers die again and again, every message is handled, and few of them twice': async (world) => {
+    const happened = world.event();
+    const publisher = await world.broker([happened]);
+    const [count, concurrency, deaths] = [500, 10, 8];
+    const handled = new Map<number, number>();
+    const handler = handle(happened, async ({ data }) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      handled.set(data.number, (handled.get(data.number) ?? 0) + 1);
+    });
+    const options = { concurrency, retryDelaysMs: Array.from({ length: 20 }, () => world.delayMs) };
+    let member = await world.broker([happened]);
+    await world.consume(member, [handler], options);
+    const publishing = (async () => {
+      for (const number of numbers(count)) await publisher.publish(happened, { number });
+    })();
+    for (const death of numbers(deaths)) {
+      await world.waitFor(() => handled.size >= (count / (deaths + 1)) * death, 'some progress');
+      // The connection goes in the midst of the work, and another consumer comes.
+      await member.transport[Symbol.asyncDispose]();
+      member = await world.broker([happened]);
+      await world.consume(member, [handler], options);
+    }
+    await publishing;
+    await world.waitFor(() => handled.size === count, 'all of them');
+    const twice = [...handled.values()].reduce((sum, times) => sum + times - 1, 0);
+    // Each who dies leaves at most what it was given.
+    ok(twice <= deaths * concurrency, `${twice} duplicates`);
   },
 };

@@ -1,4 +1,5 @@
 import { deepEqual, equal } from 'node:assert/strict';
+import { createEvent } from '@org/payload';
 import { handle } from '../handle.ts';
 import type { Cases } from './conformance.ts';
 import { createGate, failure, numbers } from './gate.ts';
@@ -35,6 +36,25 @@ export const publishCases: Cases = {
         gotId: id,
       },
     );
+  },
+
+  'what was made before, as by an outbox, goes out as it is': async (world) => {
+    const happened = world.event();
+    const broker = await world.broker([happened]);
+    const got: unknown[] = [];
+    await world.consume(broker, [handle(happened, ({ event }) => void got.push(event))]);
+    const time = '2026-01-02T03:04:05.006Z';
+    const made = createEvent({
+      type: happened.type,
+      source: '/services/other',
+      data: { number: 1 },
+      id: 'i',
+      time,
+      key: 'k',
+    });
+    equal((await broker.forward(made)).id, 'i');
+    const event = (await world.waitFor(() => got[0], 'the event')) as Record<string, unknown>;
+    deepEqual([event.id, event.source, event.time, event.partitionkey], ['i', '/services/other', time, 'k']);
   },
 
   'an event for which nobody has a queue is refused': {
