@@ -23,8 +23,7 @@ export function deadLetters({ adapters, ...declared }: BrokerAdapters & Declared
   return {
     name: 'dead-letters',
     summary: 'Lists, shows, redrives and deletes messages that were set aside.',
-    usage:
-      'list | show ID | redrive ID|--all | delete ID|--all, with --code --reason --before --after --subscription --limit --rate --json',
+    usage: 'list|show|redrive|delete [ID|--all] [--code CODE] [--limit N] [--rate N] …',
     async run({ arguments: line, settings, start, print }: CommandContext<{ readonly broker: BrokerSettings }>) {
       const { action, words, json } = readLine(line);
       const signal = AbortSignal.timeout(timeoutMs);
