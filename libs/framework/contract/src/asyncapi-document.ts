@@ -1,9 +1,9 @@
 import { assertMessageExamples } from './asyncapi-examples.ts';
 import { messageTraits } from './asyncapi-headers.ts';
-import { describeMessage, payloadsOf, replyOf } from './asyncapi-messages.ts';
+import { describeMessage, describeNamed, payloadsOf, replyOf } from './asyncapi-messages.ts';
 import { convertPayloads } from './asyncapi-schemas.ts';
 import type { AsyncApiDocument } from './asyncapi.ts';
-import { messagesOf, type MessagePromises } from './contract-messages.ts';
+import { messagesOf, type MessagePromises, type NamedEvent } from './contract-messages.ts';
 import type { Contract } from './contract.ts';
 import type { Message } from './message.ts';
 
@@ -21,8 +21,9 @@ const operations: Readonly<
 export function describeMessages(contract: Contract): AsyncApiDocument {
   const promises = messagesOf(contract);
   const messages = [...new Set(promises.map(({ message }) => message))];
-  for (const message of messages) assertMessageExamples(message);
-  const { payloads, schemas } = convertPayloads(messages.flatMap(payloadsOf));
+  const defined = messages.filter(isDefined);
+  for (const message of defined) assertMessageExamples(message);
+  const { payloads, schemas } = convertPayloads(defined.flatMap(payloadsOf));
   return {
     asyncapi: '3.0.0',
     info: {
@@ -34,14 +35,23 @@ export function describeMessages(contract: Contract): AsyncApiDocument {
     channels: Object.fromEntries(messages.flatMap(channelsOf)),
     operations: Object.fromEntries(promises.map(({ part, message }) => operationOf(operations[part], message))),
     components: {
-      messages: Object.fromEntries(messages.flatMap((message) => describeMessage(message, payloads))),
+      messages: Object.fromEntries(
+        messages.flatMap((message) =>
+          isDefined(message) ? describeMessage(message, payloads) : [describeNamed(message)],
+        ),
+      ),
       messageTraits,
       schemas,
     },
   };
 }
 
-function channelsOf(message: Message): [string, object][] {
+/** What an event says is stated by the contract of who publishes it, where this one knows its type alone. */
+function isDefined(message: Message | NamedEvent): message is Message {
+  return message.kind !== 'event' || message.data !== undefined;
+}
+
+function channelsOf(message: Message | NamedEvent): [string, object][] {
   const { type } = message;
   const channel = (address: string | null, name: string): [string, object] => [
     name,
@@ -51,7 +61,10 @@ function channelsOf(message: Message): [string, object][] {
   return [channel(type, type), ...(message.kind === 'query' ? [channel(null, replyOf(type))] : [])];
 }
 
-function operationOf({ action, verb }: (typeof operations)['publishes'], message: Message): [string, object] {
+function operationOf(
+  { action, verb }: (typeof operations)['publishes'],
+  message: Message | NamedEvent,
+): [string, object] {
   const { kind, type } = message;
   const through = (name: string) => ({
     channel: { $ref: `#/channels/${name}` },

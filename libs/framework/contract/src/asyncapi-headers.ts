@@ -1,3 +1,4 @@
+import type { NamedEvent } from './contract-messages.ts';
 import type { Message } from './message.ts';
 
 const text = (description: string) => ({ type: 'string', description });
@@ -33,8 +34,8 @@ export const messageTraits = {
 };
 
 /** What the headers of this message say more exactly than those of all do. */
-export function attributesOf(message: Message): object {
-  const hasKey = message.kind !== 'query' && message.key !== undefined;
+export function attributesOf(message: Message | NamedEvent): object {
+  const hasKey = 'key' in message && message.key !== undefined;
   return {
     type: 'object',
     properties: {

@@ -1,6 +1,7 @@
 import { namedDataExamples } from './asyncapi-examples.ts';
 import { attributesOf } from './asyncapi-headers.ts';
 import type { Payload } from './asyncapi-schemas.ts';
+import type { NamedEvent } from './contract-messages.ts';
 import { describeDeprecation } from './deprecation.ts';
 import type { Message } from './message.ts';
 
@@ -43,6 +44,13 @@ export function describeMessage(message: Message, payloads: Readonly<Record<stri
     [type, described],
     [replyOf(type), reply],
   ];
+}
+
+/** Describes an event of which the type alone is known: the document of who publishes it has the rest. */
+export function describeNamed(event: NamedEvent): [string, object] {
+  const { type } = event;
+  const traits = [{ $ref: '#/components/messageTraits/CloudEvent' }];
+  return [type, { name: type, headers: attributesOf(event), traits }];
 }
 
 function descriptionOf({ description, deprecated }: Message): object {

@@ -221,6 +221,21 @@ describe('the AsyncAPI document', () => {
     expect(text).not.toContain('"additionalProperties": false');
   });
 
+  test('has an event that is consumed by its type alone without a payload, and one that is published with it', async () => {
+    const named = contractOf({ publishes: [orderPlaced], consumes: [orderPlaced.type, 'payments.payment.settled.v1'] });
+    expect(faultsOf(await renderAsyncApi(named))).toEqual([]);
+    const { operations, components } = await documentOf(named);
+    expect(Object.keys(operations)).toEqual([
+      'publish.orders.order.placed.v1',
+      'consume.orders.order.placed.v1',
+      'consume.payments.payment.settled.v1',
+    ]);
+    expect(components.messages['orders.order.placed.v1']!.payload).toEqual({ $ref: '#/components/schemas/Order' });
+    const { payload, headers } = components.messages['payments.payment.settled.v1']!;
+    expect(payload).toBeUndefined();
+    expect(headers.properties.type).toEqual({ type: 'string', const: 'payments.payment.settled.v1' });
+  });
+
   test('says since when a message is deprecated, and until when it stays', async () => {
     expect((await documentOf(contract)).components.messages['orders.order.placed.v1']).toMatchObject({
       description: 'Once it is paid for.\n\nDeprecated since 2026-01-01; it may be gone from 2027-01-01 on.',

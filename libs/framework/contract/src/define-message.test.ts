@@ -182,6 +182,11 @@ describe('a contract over a message broker', () => {
     });
   });
 
+  test('names what it consumes by its type, also what it publishes itself', () => {
+    const consumes = ['payments.payment.settled.v1', orderPlaced.type];
+    expect(contract({ publishes: [orderPlaced], consumes })).toMatchObject({ consumes });
+  });
+
   test('keeps the types of its messages', () => {
     const defined = defineContract({
       ...{ name: 'orders', version: '1.0.0', title: 'Orders', operations: [] },
@@ -199,6 +204,12 @@ describe('a contract over a message broker', () => {
       { publishes: [orderPlaced], consumes: [{ ...orderPlaced }] },
       '`orders.order.placed.v2` in `publishes` and in `consumes`',
     ],
+    [
+      'a type beside the event of it',
+      { consumes: [orderPlacedV1, orderPlacedV1.type] },
+      '`orders.order.placed.v1` in `consumes` and in `consumes`',
+    ],
+    ['what is no type of an event', { consumes: ['orders.quote.v1'] }, 'got `orders.quote.v1` in `consumes`'],
     ['a command among events', { publishes: [shipOrder as never] }, '`publishes` to hold what `defineEvent` gives'],
     ['an event among queries', { answers: [orderPlaced as never] }, 'got the event `orders.order.placed.v2`'],
   ])('refuses %s', (_, part, mentioned) => {

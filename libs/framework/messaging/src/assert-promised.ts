@@ -24,12 +24,17 @@ export function assertNamed(
   part: keyof MessagePromises,
   message: Pick<Message, 'kind' | 'type'>,
 ): void {
-  const named: readonly Message[] = promises[part] ?? [];
+  const named = (promises[part] ?? []).map((each) => (typeof each === 'string' ? eventOf(each) : each));
   if (named.some(({ type, kind }) => type === message.type && kind === message.kind)) return;
   const known = named.length === 0 ? 'nothing' : listed(named);
   throw new TypeError(
     `Expected the contract to name the ${message.kind} \`${message.type}\` under \`${part}\`, where it has ${known}`,
   );
+}
+
+/** A contract names what it consumes by its type, where the event is another's. */
+function eventOf(type: string): Pick<Message, 'kind' | 'type'> {
+  return { kind: 'event', type };
 }
 
 function assertDistinct(messages: readonly Message[]): void {
@@ -40,6 +45,6 @@ function assertDistinct(messages: readonly Message[]): void {
   }
 }
 
-function listed(messages: readonly Message[]): string {
+function listed(messages: readonly Pick<Message, 'type'>[]): string {
   return messages.map(({ type }) => `\`${type}\``).join(', ');
 }

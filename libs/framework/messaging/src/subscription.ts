@@ -7,6 +7,9 @@ export interface SubscriptionOptions extends HandleOptions {
   readonly group?: string;
 }
 
+/** What a queue is for: a message, or what a contract knows of it by its type alone. */
+export type Subscribed = Pick<EventMessage | CommandMessage, 'kind' | 'type' | 'upcast'>;
+
 const defaults = {
   concurrency: 10,
   retryDelaysMs: [1_000, 10_000, 60_000, 600_000],
@@ -26,7 +29,7 @@ const longestMs = 2 ** 31 - 1;
  * @throws {RangeError} for options out of their limits.
  */
 export function subscriptionOf(
-  message: EventMessage | CommandMessage,
+  message: Subscribed,
   options: SubscriptionOptions,
   service: string,
 ): Subscription & { readonly concurrency: number } {
@@ -67,7 +70,9 @@ export function withoutUndefined<Options extends object>(options: Options): Opti
 }
 
 /** A message, and the older majors from which it can be made, the newest first. */
-export function majorsOf(message: EventMessage | CommandMessage): readonly (EventMessage | CommandMessage)[] {
+export function majorsOf<Message extends Subscribed>(
+  message: Message,
+): readonly (Message | EventMessage | CommandMessage)[] {
   return message.upcast ? [message, ...majorsOf(message.upcast.from)] : [message];
 }
 

@@ -5,7 +5,10 @@ import type { Subscription } from '../transport.ts';
 
 /** How the service consumes, as far as it is not usual: a command opens none of its handlers. */
 export interface DeclaredOptions extends SubscriptionOptions {
-  /** Handlers whose own options matter to their queues; without the work, `{ message, options }`. */
+  /**
+   * Handlers whose own options matter to their queues, and those of events that the contract names by their type and that are
+   * upcast; without the work, `{ message, options }`.
+   */
   readonly handlers?: readonly Pick<Handler, 'message' | 'options'>[];
 }
 
@@ -15,8 +18,9 @@ export function declaredSubscriptions(
   { handlers = [], ...rules }: DeclaredOptions,
   service: string,
 ): Subscription[] {
-  return [...consumes, ...handles].map((message) => {
-    const own = handlers.find((handler) => handler.message.type === message.type)?.options;
-    return subscriptionOf(message, { ...rules, ...own }, service);
+  return [...consumes, ...handles].map((promised) => {
+    const named = typeof promised === 'string' ? { kind: 'event' as const, type: promised } : promised;
+    const handler = handlers.find(({ message }) => message.type === named.type);
+    return subscriptionOf(handler?.message ?? named, { ...rules, ...handler?.options }, service);
   });
 }
