@@ -105,7 +105,7 @@ describe('the alert rules', () => {
 });
 
 describe('the runbook', () => {
-  // What a broker adds is tried in its library; this service has none.
+  // What can be done with dead letters is tried in the library of messaging: there is none here.
   const paths = [...runbook.matchAll(/\$OPS(\/(?!dead-letters)[\w/<>.-]*)/g)].map(([, path]) => path!);
 
   test.each([...new Set(paths)])('asks the ops port for what it has: %s', async (path) => {

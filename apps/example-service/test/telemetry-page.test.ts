@@ -111,6 +111,8 @@ describe('docs/telemetry.md lists each span', () => {
     // Nothing fails here, and nobody gives up waiting.
     seen.add('error.type');
     expect(namesIn(rest![3]).filter((attribute) => !seen.has(attribute))).toEqual([]);
-    expect(new Set(receiver.spans.map(({ name }) => name))).toEqual(new Set(['POST /orders', 'GET', 'HTTP']));
+    expect(new Set(receiver.spans.map(({ name }) => name))).toEqual(
+      new Set(['POST /orders', 'GET', 'HTTP', 'publish orders.order.placed.v1']),
+    );
   });
 });
