@@ -1,6 +1,5 @@
 import { exampleNewOrder, orderPlaced } from '@org/example-service-contract';
 import { ServiceError } from '@org/errors';
-import type { Broker } from '@org/messaging';
 import { collectLogger } from '@org/testing';
 import { expect, test } from 'vitest';
 import { openOrderNews } from './order-news.ts';
@@ -9,7 +8,7 @@ import { createOrders } from './orders.ts';
 
 function open(publish: (...published: unknown[]) => Promise<{ id: string }>) {
   const logger = collectLogger();
-  const news = openOrderNews({ publish: publish as Broker['publish'] }, { logger });
+  const news = openOrderNews({ publish }, { logger });
   return { logger, orders: createOrders(createOrderRepository(), news) };
 }
 

@@ -64,7 +64,7 @@ export async function deliverTo(handlers: readonly Handler[]): Promise<Delivered
   return {
     async deliver(message, data, { attempt = 1 } = {}) {
       next.attempt = attempt;
-      await (message.kind === 'event' ? broker.publish(message, data as never) : broker.send(message, data as never));
+      await (message.kind === 'event' ? broker.publish(message, data) : broker.send(message, data));
       return next.outcome!;
     },
   };
