@@ -167,6 +167,11 @@ export default defineConfig(
     rules: { 'workspace/only-endpoints': ['error', { made: 'handle', named: '^on' }] },
   },
   {
+    files: ['apps/*/src/queries/*.ts'],
+    ignores: tests,
+    rules: { 'workspace/only-endpoints': ['error', { made: 'answer', named: '^answer' }] },
+  },
+  {
     files: ['{apps,libs}/**/package.json'],
     languageOptions: { parser: jsonc },
     plugins: { '@nx': nx },

@@ -1,7 +1,16 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { TargetConfiguration } from '@nx/devkit';
-import { bundle, dockerBuild, manifests, manifestsCheck, readiness, serve, serveAll } from './targets/application.ts';
+import {
+  bundle,
+  dockerBuild,
+  manifests,
+  manifestsCheck,
+  readiness,
+  serve,
+  serveAll,
+  subCommand,
+} from './targets/application.ts';
 import { endToEnd, lint, test, typecheck, wholeWorkspace } from './targets/checks.ts';
 import { buildLibrary, compatibility, pack } from './targets/library.ts';
 import { readScope, type Project } from './workspace.ts';
@@ -9,7 +18,8 @@ import { readScope, type Project } from './workspace.ts';
 /** What a project can do, inferred from where it lies and what its folder holds. */
 export function targetsOf(workspaceRoot: string, project: Project): Record<string, TargetConfiguration> {
   const up = relative(join(workspaceRoot, project.root), workspaceRoot);
-  const place = { ...project, up, condition: `${readScope(workspaceRoot)}/source` };
+  const scope = readScope(workspaceRoot);
+  const place = { ...project, up, condition: `${scope}/source` };
   const holds = (path: string) => existsSync(join(workspaceRoot, project.root, path));
   const isApplication = project.root.startsWith('apps/');
   // What is measured in `bench` is the bundle that would ship.
@@ -29,6 +39,11 @@ export function targetsOf(workspaceRoot: string, project: Project): Record<strin
       manifests: manifests(place),
       readiness: readiness(place),
     }),
+    ...(isApplication &&
+      `${scope}/messaging` in (project.manifest.dependencies ?? {}) && {
+        'dead-letters': subCommand(place, 'dead-letters'),
+        topology: subCommand(place, 'topology'),
+      }),
     ...(isApplication && holds('deploy/base') && { 'manifests-check': manifestsCheck(place) }),
   };
 }

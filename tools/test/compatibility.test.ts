@@ -8,7 +8,7 @@ import { service } from '../src/generators/service/generator.ts';
 import { createCommittedScratch, generate } from './generate.ts';
 import { scope } from './scratch.ts';
 
-// `shop` calls `stock`; what `stock` promises is changed on a branch, as its team would.
+// `shop` calls `stock` and consumes its events; what `stock` promises is changed on a branch, as its team would.
 
 const scratch = createCommittedScratch();
 const contract = 'libs/contracts/stock';
@@ -22,6 +22,23 @@ beforeAll(async () => {
     'apps/shop/src/levels.ts',
     'export const setLevel = (stock: any) => stock.createLevel({ body: {} });\n',
   );
+  scratch.write(
+    `${contract}/src/events.ts`,
+    [
+      `import { defineCommand, defineEvent } from '${scope}/contract';`,
+      "import * as z from 'zod';",
+      'const data = z.object({ name: z.string() });',
+      "export const levelSet = defineEvent({ type: 'stock.level.set.v1', summary: 'Set', data });",
+      "export const setLevel = defineCommand({ type: 'stock.level.set-to.v1', summary: 'Set it', data });\n",
+    ].join('\n'),
+  );
+  scratch.write(`${contract}/src/asyncapi.json`, messages);
+  scratch.write(
+    'apps/shop/src/consumers/on-level-set.ts',
+    `import { levelSet } from '${scope}/stock-contract';\nexport const onLevelSet = levelSet;\n`,
+  );
+  scratch.write('apps/audit/package.json', { name: `${scope}/audit`, type: 'module', nx: { tags: ['layer:app'] } });
+  scratch.write('apps/audit/src/main.ts', "export const types = ['stock.level.set.v1'];\n");
   scratch.commit();
   git('switch', '--quiet', '--create', 'change');
 }, 60_000);
@@ -47,6 +64,35 @@ function compareIn(folder: string, ...options: string[]): { status: number | nul
     { cwd: join(scratch.root, folder), encoding: 'utf8', env: { ...process.env, NX_BASE: undefined } },
   );
   return { status, output: stdout + stderr };
+}
+
+const schema = () => ({ type: 'object', properties: { name: { type: 'string' } }, required: ['name'] });
+const messages = {
+  asyncapi: '3.0.0',
+  info: { version: '1.0.0' },
+  operations: {
+    'publish.stock.level.set.v1': {
+      ...{ action: 'send', tags: [{ name: 'event' }] },
+      messages: [{ $ref: '#/components/messages/stock.level.set.v1' }],
+    },
+    'handle.stock.level.set-to.v1': {
+      ...{ action: 'receive', tags: [{ name: 'command' }] },
+      messages: [{ $ref: '#/components/messages/stock.level.set-to.v1' }],
+    },
+  },
+  components: {
+    messages: {
+      'stock.level.set.v1': { name: 'stock.level.set.v1', payload: schema() },
+      'stock.level.set-to.v1': { name: 'stock.level.set-to.v1', payload: schema() },
+    },
+  },
+};
+
+/** Changes the committed document of the messages. */
+function changeMessages(edit: (document: typeof messages) => void): void {
+  const document = structuredClone(messages);
+  edit(document);
+  scratch.write(`${contract}/src/asyncapi.json`, document);
 }
 
 /** Changes the committed document, as it is written anew after a change of the contract. */
@@ -187,6 +233,65 @@ test('a contract that moved to another folder keeps what it promised there', () 
     status: 1,
     output: expect.stringContaining('request body /name: is no longer taken'),
   });
+  git('reset', '--quiet', '--hard', 'main');
+});
+
+test('what is published is compared as well, and names the messages, the places, and who uses them by name or type', () => {
+  changeMessages(({ components }) => {
+    const { payload } = components.messages['stock.level.set.v1'];
+    Object.assign(payload, { properties: {}, required: [] });
+  });
+  change(rename);
+  const { status, output } = compare();
+  expect(status).toBe(1);
+  expect(output).toContain('POST /levels (createLevel)');
+  expect(output).toMatch(
+    /\n {2}event stock\.level\.set\.v1\n {4}data \/name: is gone\n {4}used by audit: apps\/audit\/src\/main\.ts\n {4}used by shop: apps\/shop\/src\/consumers\/on-level-set\.ts\n/,
+  );
+});
+
+test('what is sent to a service is compared the other way, and whoever does not name it is told of, too', () => {
+  changeMessages(({ components }) => {
+    components.messages['stock.level.set-to.v1'].payload.required = ['name', 'amount'];
+    components.messages['stock.level.set.v1'].payload.required = ['name', 'amount'];
+  });
+  const { status, output } = compare();
+  expect(status).toBe(1);
+  expect(output).toContain('command stock.level.set-to.v1');
+  expect(output).toContain('data /amount: is required now');
+  expect(output).toContain('shop depends on the contract, and does not name the message');
+  expect(output).not.toContain('event stock.level.set.v1');
+});
+
+test('an event that is gone is found at its users, although the contract no longer names it', () => {
+  changeMessages(({ operations }) => delete (operations as Partial<typeof operations>)['publish.stock.level.set.v1']);
+  scratch.write(`${contract}/src/events.ts`, 'export {};\n');
+  const { output } = compare();
+  expect(output).toContain('event: is gone');
+  expect(output).toContain('used by shop: apps/shop/src/consumers/on-level-set.ts');
+});
+
+test('a waiver of a message names its kind and type', () => {
+  changeMessages(({ components }) => (components.messages['stock.level.set.v1'].payload.required = []));
+  const operation = 'event stock.level.set.v1';
+  scratch.write(`${contract}/waivers.json`, [{ operation, place: 'data /name', reason: 'Nobody reads it.' }]);
+  expect(compare()).toMatchObject({ status: 0 });
+});
+
+test('a document that is no longer there keeps none of its promises', () => {
+  rmSync(join(scratch.root, contract, 'src/asyncapi.json'));
+  const { status, output } = compare();
+  expect(status).toBe(1);
+  expect(output).toContain('event stock.level.set.v1\n    event: is gone');
+  expect(output).toContain('command stock.level.set-to.v1\n    command: is gone');
+});
+
+test('a contract that has only messages is compared by them', () => {
+  rmSync(join(scratch.root, contract, 'src/openapi.json'));
+  scratch.commit();
+  expect(compare('--base', 'HEAD')).toMatchObject({ status: 0, output: expect.stringContaining('keeps its promises') });
+  changeMessages(({ components }) => (components.messages['stock.level.set.v1'].payload.required = []));
+  expect(compare('--base', 'HEAD').output).toContain('data /name: may be missing now');
   git('reset', '--quiet', '--hard', 'main');
 });
 

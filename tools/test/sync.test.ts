@@ -42,6 +42,7 @@ describe('a workspace in which people edited what it keeps', () => {
     }
     edit('apps/by-hand/package.json', /"template": "[\d.]+",/, '');
     scratch.write('apps/by-hand/tsconfig.json', '{ "extends": "../../tsconfig.base.json" }\n');
+    scratch.write('libs/contracts/gamma/src/asyncapi.json', '{ "asyncapi": "3.0.0" }\n');
     scratch.commit();
     before = { readme: read('apps/beta/README.md') };
 
@@ -57,19 +58,25 @@ describe('a workspace in which people edited what it keeps', () => {
     const lines = [
       'alpha: apps/alpha/tsconfig.json is not what tools/templates/kept/service makes',
       'beta: libs/contracts/beta/src/openapi.test.ts is missing',
+      'gamma: libs/contracts/gamma/src/asyncapi.test.ts is missing',
       'beta: apps/beta/package.json has the port 3010, which alpha has too; its block becomes 3020, 9484 (was 3010, 9474)',
       'gamma: apps/gamma/package.json has the port 3010, which alpha has too; its block becomes 3030, 9494 (was',
       'package-lock.json: does not lock what package.json says in apps/alpha',
     ];
     for (const line of lines) expect(stdout + stderr).toContain(line);
     expect(stdout + stderr).not.toContain('by-hand');
+    expect(stdout + stderr).not.toContain('beta/src/asyncapi.test.ts');
     expect(scratch.changes().sort()).toEqual([...edited].sort());
   });
 
   test('`nx sync` mends it, and nothing else', () => {
     const { status, stdout, stderr } = scratch.run('nx', 'sync');
     expect(status, stdout + stderr).toBe(0);
-    const changed = [...['alpha', 'beta', 'gamma'].map((name) => `apps/${name}/package.json`), 'package-lock.json'];
+    const changed = [
+      ...['alpha', 'beta', 'gamma'].map((name) => `apps/${name}/package.json`),
+      'libs/contracts/gamma/src/asyncapi.test.ts',
+      'package-lock.json',
+    ];
     expect(scratch.changes().sort()).toEqual(changed);
   });
 

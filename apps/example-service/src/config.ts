@@ -1,9 +1,13 @@
 import { restSettings } from '@org/api-rest';
 import { defineSettings, oneOf, variable, type Settings } from '@org/config';
+import { brokerSettings, type BrokerAdapter } from '@org/messaging';
 import { opsSettings } from '@org/service';
 import manifest from '../package.json' with { type: 'json' };
 
 const { ports } = manifest.nx.metadata;
+
+/** The brokers that `BROKER_URL` can name, besides the one in memory. */
+export const adapters: readonly BrokerAdapter[] = [];
 
 const databaseSettings = () =>
   defineSettings({
@@ -21,4 +25,5 @@ export const config = {
   rest: restSettings({ port: ports.rest }),
   ops: opsSettings({ port: ports.ops }),
   database: databaseSettings(),
+  broker: brokerSettings({ adapters }),
 };

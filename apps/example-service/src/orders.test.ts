@@ -106,3 +106,27 @@ describe('cancelling an order', () => {
     await expect(repository.find(id)).resolves.toMatchObject({ status: 'shipped' });
   });
 });
+
+describe('settling an order', () => {
+  test.each([[[]], [['paid']], [['paid', 'shipped']]] as OrderStatus[][][])('goes well after %j', async (way) => {
+    const { orders, id } = await orderThrough(...way);
+    const status = way.at(-1) ?? 'paid';
+    await expect(orders.settle(id)).resolves.toMatchObject({ id, status });
+  });
+
+  test('is refused once it is cancelled, and changes nothing', async () => {
+    const { orders, id } = await orderThrough('cancelled');
+    await expect(orders.settle(id)).rejects.toMatchObject({
+      reason: 'ORDER_NOT_PAYABLE',
+      details: { status: 'cancelled' },
+    });
+    await expect(orders.find(id)).resolves.toMatchObject({ status: 'cancelled' });
+  });
+});
+
+test('a quote is what the order would cost', async () => {
+  const { orders } = open();
+  const { currency, items } = exampleNewOrder;
+  const { total } = await orders.place(exampleNewOrder);
+  expect(orders.quote({ currency, items })).toEqual({ currency, total });
+});

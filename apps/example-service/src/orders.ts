@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ServiceError } from '@org/errors';
-import { canBecome, type NewOrder, type Order } from './models/order.ts';
+import { canBecome, type NewOrder, type Order, type OrderStatus } from './models/order.ts';
+import type { OrderNews } from './models/order-news.ts';
 import type { OrderRepository, OrderSelection } from './models/order-repository.ts';
 import { money, multiply, sum } from './utils/money.ts';
 
@@ -19,22 +20,49 @@ export interface Orders {
    *   or cancelled; aborted, ORDER_CHANGED, when somebody else changed it meanwhile.
    */
   cancel(id: string, check?: (order: Order) => void): Promise<Order>;
+  /**
+   * Marks an order as paid; one that is paid already, and may be on its way, stays as it is: payments are told of twice.
+   *
+   * @throws {ServiceError} not_found, ORDER_NOT_FOUND; failed_precondition, ORDER_NOT_PAYABLE, once it is cancelled; aborted,
+   *   ORDER_CHANGED, when somebody else changed it meanwhile.
+   */
+  settle(id: string): Promise<Order>;
+  /**
+   * What an order of these items would cost.
+   *
+   * @throws {ServiceError} invalid_argument, AMOUNT_TOO_LARGE, when the total is past what is exact.
+   */
+  quote(basket: Basket): Pick<Order, 'currency' | 'total'>;
 }
+
+type Basket = Pick<NewOrder, 'currency' | 'items'>;
 
 /** How many orders are read at a time where all are. */
 const pageSize = 100;
 
-export function createOrders(repository: OrderRepository): Orders {
+const noNews: OrderNews = { placed: async () => undefined };
+
+/** @param news Whom to tell. Default: nobody. */
+export function createOrders(repository: OrderRepository, news: OrderNews = noNews): Orders {
   async function find(id: string): Promise<Order> {
     const order = await repository.find(id);
     if (order) return order;
     throw new ServiceError('not_found', `There is no order with the id \`${id}\``, { reason: 'ORDER_NOT_FOUND' });
   }
 
+  async function change({ id, status }: Order, to: OrderStatus, doing: string): Promise<Order> {
+    const changed = await repository.changeStatus(id, status, to);
+    if (changed) return changed;
+    const message = `Cannot ${doing} the order \`${id}\`: it was changed meanwhile. Read it again`;
+    throw new ServiceError('aborted', message, { reason: 'ORDER_CHANGED' });
+  }
+
   return {
     async place(order) {
       const placedAt = new Date().toISOString();
-      return repository.add({ ...order, ...priced(order), id: randomUUID(), status: 'placed', placedAt });
+      const placed = await repository.add({ ...order, ...priced(order), id: randomUUID(), status: 'placed', placedAt });
+      await news.placed(placed);
+      return placed;
     },
     find,
     list: (selection) => repository.list(selection),
@@ -56,16 +84,25 @@ export function createOrders(repository: OrderRepository): Orders {
           details: { status },
         });
       }
-      const cancelled = await repository.changeStatus(id, status, 'cancelled');
-      if (cancelled) return cancelled;
-      const message = `Cannot cancel the order \`${id}\`: it was changed meanwhile. Read it again`;
-      throw new ServiceError('aborted', message, { reason: 'ORDER_CHANGED' });
+      return change(order, 'cancelled', 'cancel');
+    },
+    async settle(id) {
+      const order = await find(id);
+      const { status } = order;
+      if (status === 'cancelled') {
+        const message = `Cannot settle the order \`${id}\`: it is cancelled. The payment has to go back`;
+        throw new ServiceError('failed_precondition', message, { reason: 'ORDER_NOT_PAYABLE', details: { status } });
+      }
+      return canBecome(status, 'paid') ? change(order, 'paid', 'settle') : order;
+    },
+    quote({ currency, items }) {
+      return { currency, total: priced({ currency, items }).total };
     },
   };
 }
 
 /** The items with their totals, and the total of all. */
-function priced({ currency, items }: NewOrder): Pick<Order, 'items' | 'total'> {
+function priced({ currency, items }: Basket): Pick<Order, 'items' | 'total'> {
   const totals = items.map(({ quantity, unitPrice }) => multiply(money(unitPrice, currency), quantity));
   return {
     items: items.map((item, index) => ({ ...item, total: totals[index]!.amount })),

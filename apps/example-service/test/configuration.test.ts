@@ -34,10 +34,12 @@ describe('in production', () => {
     const { code, stdout, stderr } = await outcome([], { NODE_ENV: 'production' });
     expect({ code, stdout }).toEqual({ code: 78, stdout: '' });
     expect(stderr).toMatch(/DATABASE_URL: .*pglite:memory.*only when it is named/);
+    expect(stderr).toMatch(/BROKER_URL: .*memory:.*only when it is named/);
   });
 
   test('it serves once it is named', async () => {
-    const environment = { NODE_ENV: 'production', DATABASE_URL: 'pglite:memory', SHUTDOWN_DELAY: '0s' };
+    const named = { DATABASE_URL: 'pglite:memory', BROKER_URL: 'memory:' };
+    const environment = { NODE_ENV: 'production', SHUTDOWN_DELAY: '0s', ...named };
     await using built = await startBuilt(main, { environment });
     expect((await fetch(`${built.url}/orders`)).status).toBe(200);
   });
@@ -59,7 +61,8 @@ describe('the built file as its own tool', () => {
 
   test('lists its commands', async () => {
     const { stdout } = await outcome(['help']);
-    for (const name of ['serve', 'describe', 'check-config', 'print-config', 'help']) expect(stdout).toContain(name);
+    for (const name of ['serve', 'describe', 'check-config', 'print-config', 'help', 'dead-letters', 'topology'])
+      expect(stdout).toContain(name);
   });
 
   test('refuses a command that it does not have', async () => {

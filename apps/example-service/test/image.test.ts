@@ -29,7 +29,8 @@ test('the image runs without rights, on a read-only file system, in 256 MiB, and
   const name = `example-service-test-${process.pid}`;
   const limits = ['--read-only', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges', '--memory', '256m'];
   const ports = ['-p', '127.0.0.1::3000', '-p', '127.0.0.1::9464'];
-  const environment = ['-e', 'DATABASE_URL=pglite:memory', '-e', 'SHUTDOWN_DELAY=0s'];
+  const settings = ['DATABASE_URL=pglite:memory', 'BROKER_URL=memory:', 'SHUTDOWN_DELAY=0s'];
+  const environment = settings.flatMap((setting) => ['-e', setting]);
   try {
     docker('run', '-d', '--name', name, ...limits, ...ports, ...environment, ...telemetry, 'example-service:latest');
     const [api, ops] = ['3000', '9464'].map((port) => `http://${docker('port', name, port).split('\n')[0]}`);

@@ -54,6 +54,12 @@ export function folderAt(workspaceRoot: string, commit: string, name: string): s
     .replace(/\/package\.json$/, '');
 }
 
+/** The files of a folder as a commit has it, relative to the workspace. */
+export function filesAt(workspaceRoot: string, commit: string, folder: string): string[] {
+  const list = git(workspaceRoot, 'ls-tree', '-r', '-z', '--name-only', commit, '--', `${folder}/`);
+  return list?.split('\0').filter((file) => file !== '') ?? [];
+}
+
 function git(cwd: string, ...line: string[]): string | undefined {
   const { status, stdout } = spawnSync('git', line, { cwd, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
   return status === 0 ? stdout : undefined;

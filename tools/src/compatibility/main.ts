@@ -4,13 +4,14 @@ import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { compareVersions } from '../templates/versions.ts';
 import { readProject, readProjects } from '../workspace.ts';
 import { fileAt, findBase, folderAt, type Base } from './base.ts';
-import { compareDocuments, type Document } from './compare.ts';
-import { parseJson } from './parse-json.ts';
+import { compareDocuments } from './compare.ts';
+import { readDocuments, type Document } from './documents.ts';
+import { namesOf } from './names-of.ts';
 import { renderReport } from './report.ts';
 import { usersOf } from './users-of.ts';
 import { isWaived, parseWaivers } from './waivers.ts';
 
-// Run in the folder of a contract: compares its committed document with that of the base branch, and fails when that breaks
+// Run in the folder of a contract: compares its committed documents with those of the base branch, and fails when that breaks
 // somebody, unless the contract's version has a new major or a waiver says that it is meant.
 const workspaceRoot = join(import.meta.dirname, '../../..');
 
@@ -32,19 +33,20 @@ interface Judgement {
 function judge(folder: string, { commit, name }: Base): Judgement {
   const root = relative(workspaceRoot, folder);
   const { manifest } = readProject(workspaceRoot, root);
-  const file = `${root}/src/openapi.json`;
-  const oldRoot = fileAt(workspaceRoot, commit, file) ? root : (folderAt(workspaceRoot, commit, manifest.name) ?? root);
-  const older = fileAt(workspaceRoot, commit, `${oldRoot}/src/openapi.json`);
   const since = `${name} (${commit.slice(0, 10)})`;
-  if (older === undefined) return passed(`${manifest.name} is new: ${since} has no ${file}.`);
-  const before = parseJson(older, `${oldRoot}/src/openapi.json of ${since}`) as Document;
-  const after = parseJson(readFileSync(join(workspaceRoot, file), 'utf8'), file) as Document;
+  // It may have moved since.
+  const oldRoot = folderAt(workspaceRoot, commit, manifest.name) ?? root;
+  const documents = readDocuments(workspaceRoot, { commit, since, root, oldRoot });
+  if (documents[0] === undefined) {
+    return passed(`${manifest.name} is new: ${since} has neither openapi.json nor asyncapi.json in ${root}/src.`);
+  }
+  const { before, after } = documents[0];
   const versions = `${before.info.version} → ${after.info.version}`;
   const order = compareVersions(after.info.version, before.info.version);
   if (order < 0) return failure(`${manifest.name}: the version went back since ${since}, ${versions}.`);
 
   const projects = readProjects(workspaceRoot);
-  const breaks = compareDocuments(workspaceRoot, projects, { before, after });
+  const breaks = documents.flatMap((pair) => compareDocuments(workspaceRoot, projects, pair));
   const list = `${root}/waivers.json`;
   const waiversFile = join(workspaceRoot, list);
   const waivers = existsSync(waiversFile) ? parseWaivers(readFileSync(waiversFile, 'utf8'), list) : [];
@@ -62,7 +64,7 @@ function judge(folder: string, { commit, name }: Base): Judgement {
   const open = isMajor ? [] : breaks.filter((each) => !isWaived(added, each));
   const shown = (open.length > 0 ? open : breaks).map((each) => ({
     ...each,
-    users: usersOf(workspaceRoot, projects, manifest.name, each.operationId),
+    users: usersOf(workspaceRoot, projects, manifest.name, namesOf(workspaceRoot, { commit, root, oldRoot }, each)),
   }));
   const report = renderReport(shown);
   if (open.length === 0) {

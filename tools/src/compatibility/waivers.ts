@@ -3,7 +3,7 @@ import { parseJson } from './parse-json.ts';
 
 /** A break that is meant: reviewed with the change that makes it, in `waivers.json` of the contract. */
 export interface Waiver {
-  /** As the report names it, such as `POST /orders`. */
+  /** As the report names it, such as `POST /orders` or `event orders.order.placed.v1`. */
   readonly operation: string;
   /** As the report names it, such as `request body /note`. */
   readonly place: string;

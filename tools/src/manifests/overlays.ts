@@ -1,7 +1,7 @@
 import type { Files } from './base.ts';
 import { openings, purposeOf, type Opening } from './network.ts';
 import type { VariableDescription } from './description.ts';
-import type { Service } from './service.ts';
+import { variablesOf, type Service } from './service.ts';
 import { paragraphs, requiredSettings, setting } from './settings.ts';
 
 /** The overlays that a service starts with. They are its team's: written once, and read by nobody but Kustomize after that. */
@@ -60,7 +60,14 @@ patches:
 function localSettings(service: Service): string {
   return paragraphs(
     "# What a start needs on a developer's machine; ../../base/settings.env lists every setting.",
-    ...requiredSettings(service).map((variable) => setting(variable, { value: localValue(service, variable) })),
+    ...namedLocally(service).map((variable) => setting(variable, { value: localValue(service, variable) })),
+  );
+}
+
+/** What is embedded is no secret, also where what production has in its place is one. */
+function namedLocally(service: Service): VariableDescription[] {
+  return variablesOf(service).filter(
+    ({ requiredInProduction, secret, default: usual }) => requiredInProduction && (!secret || usual !== undefined),
   );
 }
 

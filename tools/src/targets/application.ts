@@ -31,6 +31,11 @@ export function dockerBuild({ root, up }: Place): TargetConfiguration {
   return command(`node ${up}/tools/src/docker-build.ts`, root, { dependsOn: ['build'] });
 }
 
+/** A sub-command of the built file, with whatever follows on the command line. It asks a broker, so it is never a cache hit. */
+export function subCommand({ root }: Place, name: string): TargetConfiguration {
+  return command(`node dist/main.js ${name}`, root, { dependsOn: ['build'] });
+}
+
 /** Renders what Kubernetes is told of an application: `deploy/base` and, the first time, its overlays. */
 export function manifests({ root, up }: Place, ...options: string[]): TargetConfiguration {
   return command([`node ${up}/tools/src/manifests/main.ts`, ...options].join(' '), root, { dependsOn: ['build'] });

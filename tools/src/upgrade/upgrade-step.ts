@@ -3,7 +3,7 @@ import type { Tree } from '@nx/devkit';
 import { renderForService } from '../templates/render-for-service.ts';
 import { templatesFolder } from '../templates/versions.ts';
 import { formatText } from '../tree/format.ts';
-import { writeOpenApi } from '../tree/openapi.ts';
+import { renewDocuments } from '../tree/documents.ts';
 import { readJson, serviceIn, writeJson, type ServiceProjects } from '../tree/projects.ts';
 import type { Manifest } from '../workspace.ts';
 import { loadCodemod, type Codemod } from './codemods.ts';
@@ -39,7 +39,7 @@ export async function upgradeStep(tree: Tree, name: string, to: string, versions
     ? await takeTemplate(tree, find(), templateUpTo(versions.templates, from)!, to)
     : undefined;
   record(tree, find(), to);
-  return { service: find(), from, to, codemods, template, notes: renewOpenApi(before, tree, find(), template ?? []) };
+  return { service: find(), from, to, codemods, template, notes: renewPromises(before, tree, find(), template ?? []) };
 }
 
 async function runCodemod(tree: Tree, service: ServiceProjects, codemod: Codemod): Promise<string[]> {
@@ -81,8 +81,8 @@ function record(tree: Tree, { app }: ServiceProjects, version: string): void {
   writeJson(tree, file, { ...manifest, nx: { ...manifest.nx, metadata } });
 }
 
-/** Writes the document of a contract that changed anew. That it cannot be run yet is for its team to mend, as any failing test. */
-function renewOpenApi(
+/** Writes the documents of a contract that changed anew. That it cannot be run yet is for its team to mend, as any failing test. */
+function renewPromises(
   before: Tree,
   tree: Tree,
   { contract }: ServiceProjects,
@@ -90,17 +90,16 @@ function renewOpenApi(
 ): string[] {
   const isInContract = (path: string) => path.startsWith(`${contract.root}/src/`);
   if (!differences(before, tree).some(isInContract)) return [];
-  const byHand = `${contract.root}/src/openapi.json: write it anew with \`vitest -u\`, as ${contract.root}/README.md says`;
+  const byHand = `${contract.root}/src/*.json: write its documents anew with \`vitest -u\`, as ${contract.root}/README.md says`;
   if (outcomes.some(({ path, outcome }) => outcome === 'conflict' && isInContract(path))) return [byHand];
   const attempt = fork(tree);
   try {
-    writeOpenApi(attempt, contract.root, `Cannot write the document of ${contract.manifest.name}`);
+    const files = renewDocuments(attempt, contract.root, `Cannot write the documents of ${contract.manifest.name}`);
+    for (const file of files) tree.write(file, attempt.read(file)!);
+    return [];
   } catch (error) {
     return [`${byHand}. ${messageOf(error)}`];
   }
-  const file = `${contract.root}/src/openapi.json`;
-  tree.write(file, attempt.read(file)!);
-  return [];
 }
 
 export function messageOf(error: unknown): string {

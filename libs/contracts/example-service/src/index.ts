@@ -1,6 +1,8 @@
 export { contract } from './contract.ts';
+export { orderPlaced } from './events.ts';
 export { exampleNewOrder, exampleOrder } from './examples.ts';
 export { cancelOrder, createOrder, exportOrders, getOrder, listOrders } from './operations.ts';
+export { quote } from './queries.ts';
 export {
   currency,
   newOrder,

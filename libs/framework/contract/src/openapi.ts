@@ -1,10 +1,10 @@
 import type {
-  CreateDocumentOptions,
   ZodOpenApiComponentsObject,
   ZodOpenApiObject,
   ZodOpenApiOperationObject,
   ZodOpenApiPathsObject,
 } from 'zod-openapi';
+import { completeSchema } from './complete-schema.ts';
 import type { Contract } from './contract.ts';
 import { assertExamples, exampleParameters } from './openapi-examples.ts';
 import { describeOperation } from './openapi-operation.ts';
@@ -73,14 +73,3 @@ function describePaths(contract: Contract): ZodOpenApiPathsObject {
   }
   return paths;
 }
-
-/** Says of a schema what the conversion leaves out, and not what it makes up. */
-const completeSchema: CreateDocumentOptions['override'] = ({ jsonSchema, zodSchema, io }) => {
-  const { def } = zodSchema._zod;
-  // A later version of the service may answer with more: a client that refuses that would break for no reason.
-  if (def.type === 'object' && io === 'output' && def.catchall === undefined) delete jsonSchema.additionalProperties;
-  // The limits of exact numbers say nothing of the thing.
-  if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
-  if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
-  if (def.type === 'default') jsonSchema.default ??= def.defaultValue as typeof jsonSchema.default;
-};

@@ -1,14 +1,14 @@
 import type { GeneratorCallback, Tree } from '@nx/devkit';
+import { nameInBuiltTest } from '../../tree/built-test.ts';
+import { addDependencies } from '../../tree/dependencies.ts';
 import { formatChanges } from '../../tree/format.ts';
 import { lockPackages } from '../../tree/lockfile.ts';
 import { camelCase } from '../../tree/names.ts';
-import { checkContract } from '../../tree/openapi.ts';
-import { readJson, scopeOf, serviceIn, writeJson, type ServiceProjects } from '../../tree/projects.ts';
+import { checkContract } from '../../tree/documents.ts';
+import { scopeOf, serviceIn, type ServiceProjects } from '../../tree/projects.ts';
 import { Refusal } from '../../tree/refusal.ts';
-import type { Manifest } from '../../workspace.ts';
 import { declareClient } from './declare-client.ts';
 import { openClient } from './open-client.ts';
-import { nameInTests } from './name-in-tests.ts';
 import { clientTest } from './texts.ts';
 
 export interface ConnectOptions {
@@ -50,10 +50,10 @@ export async function connect(tree: Tree, { from, to }: ConnectOptions): Promise
   };
 
   for (const { contract } of [called, caller]) checkContract(tree, contract.root, doing);
-  addDependencies(tree, connection);
+  addDependencies(tree, caller.app.root, [`${connection.scope}/api-client`, called.contract.manifest.name]);
   declareClient(tree, connection, doing);
   openClient(tree, connection, doing);
-  const inTests = nameInTests(tree, connection);
+  const inTests = nameInBuiltTest(tree, caller.app.root, `${connection.prefix}_URL`, 'http://127.0.0.1:9');
   const test = `${caller.app.root}/src/${called.name}.test.ts`;
   if (!tree.exists(test)) tree.write(test, clientTest(connection));
   await formatChanges(tree);
@@ -65,17 +65,6 @@ export async function connect(tree: Tree, { from, to }: ConnectOptions): Promise
       changed ? next(connection, inTests) : `\n${caller.name} calls ${called.name} already. Nothing to do.\n`,
     );
   };
-}
-
-function addDependencies(tree: Tree, { scope, caller, called }: Connection): void {
-  const file = `${caller.app.root}/package.json`;
-  const manifest = readJson<Manifest>(tree, file);
-  const dependencies: Record<string, string> = { ...manifest.dependencies };
-  const missing = [`${scope}/api-client`, called.contract.manifest.name].filter((name) => !(name in dependencies));
-  if (missing.length === 0) return;
-  for (const name of missing) dependencies[name] = '*';
-  const sorted = Object.entries(dependencies).sort(([a], [b]) => a.localeCompare(b, 'en'));
-  writeJson(tree, file, { ...manifest, dependencies: Object.fromEntries(sorted) });
 }
 
 function next({ scope, caller, called, variable, prefix }: Connection, inTests: boolean): string {

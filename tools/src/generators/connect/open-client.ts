@@ -1,10 +1,9 @@
 import type { Tree } from '@nx/devkit';
-import ts from 'typescript';
 import { addImport } from '../../edit/add.ts';
-import { editFile, sourceOf } from '../../edit/edit-file.ts';
+import { editFile } from '../../edit/edit-file.ts';
 import { insertAt } from '../../edit/edits.ts';
-import { bodyOf, constantOf, objectGivenTo } from '../../edit/find.ts';
-import { byHand } from '../../tree/refusal.ts';
+import { constantOf } from '../../edit/find.ts';
+import { startOf } from '../../edit/start-of.ts';
 import type { Connection } from './generator.ts';
 
 /**
@@ -24,25 +23,11 @@ export function openClient(tree: Tree, { scope, caller, called, variable }: Conn
     [`${scope}/api-client`]: ['clientHealth', 'createClient'],
     [called.contract.manifest.name]: [`contract as ${contract}`],
   };
-  const definition = tree.exists(file) ? objectGivenTo(sourceOf(tree, file), 'defineService') : undefined;
-  const body = definition && bodyOf(definition, 'start');
-  if (!body || !['settings', 'start'].every((name) => namesGivenTo(body).includes(name))) {
-    const importLines = Object.entries(imports).map(
-      ([from, names]) => `import { ${names.join(', ')} } from '${from}';`,
-    );
-    const reason = 'has no `async start({ settings, start }) { … }` in `defineService({ … })`';
-    throw byHand(doing, file, reason, [...importLines, '', ...statements]);
-  }
+  const importLines = Object.entries(imports).map(([from, names]) => `import { ${names.join(', ')} } from '${from}';`);
+  const { body } = startOf(tree, file, doing, [...importLines, '', ...statements]);
   if (constantOf(body, variable)) return;
   editFile(tree, file, (source) => [
     ...Object.entries(imports).flatMap(([from, names]) => addImport(source, from, names)),
     insertAt(body.getStart() + 1, `\n${statements.join('\n')}`),
   ]);
-}
-
-/** The names that a function takes out of its first argument. */
-function namesGivenTo({ parent }: ts.Block): string[] {
-  const pattern = ts.isFunctionLike(parent) ? parent.parameters[0]?.name : undefined;
-  if (!pattern || !ts.isObjectBindingPattern(pattern)) return [];
-  return pattern.elements.map(({ name }) => name.getText());
 }

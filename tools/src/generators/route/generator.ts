@@ -2,7 +2,7 @@ import type { GeneratorCallback, Tree } from '@nx/devkit';
 import { addElement, addImport } from '../../edit/add.ts';
 import { editFile } from '../../edit/edit-file.ts';
 import { formatChanges } from '../../tree/format.ts';
-import { writeOpenApi } from '../../tree/openapi.ts';
+import { writeOpenApi } from '../../tree/documents.ts';
 import { scopeOf, serviceIn } from '../../tree/projects.ts';
 import { Refusal } from '../../tree/refusal.ts';
 import { routesFunctionOf, serveRoutes } from './edit-application.ts';

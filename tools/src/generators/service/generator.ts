@@ -1,16 +1,21 @@
 import type { GeneratorCallback, Tree } from '@nx/devkit';
+import { hasPlace } from '../../templates/has-place.ts';
 import { renderTemplate } from '../../templates/render-template.ts';
 import { templateVariables } from '../../templates/template-variables.ts';
 import { keptFolder, newestTemplate, templatesFolder } from '../../templates/versions.ts';
+import { openBroker } from '../../messages/open-broker.ts';
+import { formatChanges } from '../../tree/format.ts';
 import { lockPackages } from '../../tree/lockfile.ts';
 import { checkNewFolder, checkNewName } from '../../tree/names.ts';
-import { writeOpenApi } from '../../tree/openapi.ts';
+import { writeOpenApi } from '../../tree/documents.ts';
 import { freePorts } from '../../tree/ports.ts';
-import { projectsIn, scopeOf } from '../../tree/projects.ts';
+import { projectsIn, scopeOf, serviceIn } from '../../tree/projects.ts';
 
 export interface ServiceOptions {
   /** In kebab-case; it names the folder, the package, the image, and the service in logs and metrics. */
   readonly name: string;
+  /** Whether it opens a broker, and has the sub-commands for it. Default: it does not. */
+  readonly broker?: boolean;
 }
 
 /**
@@ -18,7 +23,7 @@ export interface ServiceOptions {
  *
  * @throws {Refusal} when the name cannot be used or a folder is taken; nothing is written then.
  */
-export async function service(tree: Tree, { name }: ServiceOptions): Promise<GeneratorCallback> {
+export async function service(tree: Tree, { name, broker = false }: ServiceOptions): Promise<GeneratorCallback> {
   const doing = `Cannot make the service \`${name}\``;
   const contract = `libs/contracts/${name}`;
   checkNewName(tree, name, doing);
@@ -29,7 +34,11 @@ export async function service(tree: Tree, { name }: ServiceOptions): Promise<Gen
   const variables = templateVariables(tree, { name, version, ports });
   for (const folder of [`${templatesFolder(tree.root)}/${version}`, keptFolder(tree.root)]) {
     const files = await renderTemplate(tree.root, folder, variables);
-    for (const [path, text] of Object.entries(files)) tree.write(path, text);
+    for (const [path, text] of Object.entries(files)) if (hasPlace(tree, path)) tree.write(path, text);
+  }
+  if (broker) {
+    openBroker(tree, serviceIn(tree, name, doing), doing);
+    await formatChanges(tree);
   }
   writeOpenApi(tree, contract, doing);
   const link = lockPackages(tree);
@@ -42,6 +51,12 @@ ${name} is in apps/${name}, its contract in ${contract}. REST on ${ports.rest}, 
   npx nx serve ${name}
   npx nx run-many -t lint typecheck test build e2e -p ${name} ${name}-contract
   npx nx g ${scope}/tools:route ${name} 'GET /things/:id'
-`);
+${broker ? messages(scope, name) : ''}`);
   };
+}
+
+function messages(scope: string, name: string): string {
+  return `  npx nx g ${scope}/tools:event ${name} things.thing.happened.v1
+  npx nx g ${scope}/tools:consumer ${name} orders.order.placed.v1
+`;
 }

@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import type { Tree } from '@nx/devkit';
+import { hasPlace } from '../../templates/has-place.ts';
 import { renderForService } from '../../templates/render-for-service.ts';
 import { keptFolder } from '../../templates/versions.ts';
 import { servicesIn } from '../../tree/projects.ts';
@@ -17,7 +18,7 @@ export async function mendKeptFiles(tree: Tree): Promise<string[]> {
     const files = await renderForService(tree, folder, service, version);
     for (const [path, text] of Object.entries(files)) {
       const found = tree.read(path, 'utf8');
-      if (found === text) continue;
+      if (found === text || !hasPlace(tree, path)) continue;
       const kind = path.startsWith(`${service.app.root}/`) ? 'service' : 'contract';
       const what = found === null ? 'is missing' : `is not what ${relative(tree.root, folder)}/${kind} makes`;
       faults.push(`${service.name}: ${path} ${what}`);

@@ -1,4 +1,4 @@
-/** A schema of JSON Schema 2020-12, as far as documents of contracts use it. */
+/** A schema of JSON Schema 2020-12 or draft 07, as far as documents of contracts use it. */
 export type Schema = Readonly<Record<string, unknown>>;
 
 /** A document whose components references lead to. */
@@ -23,17 +23,23 @@ export function unjudged(schema: Schema): string[] {
   return Object.keys(schema).filter((key) => !judged.has(key) && !annotations.has(key) && !key.startsWith('x-'));
 }
 
-/** Follows a reference such as `#/components/schemas/Order`, and puts the parts of `allOf` into one schema. */
+/** Follows a reference such as `#/components/schemas/Order`, and puts the parts of `allOf` into one schema of 2020-12. */
 export function resolve(schema: unknown, document: Components): Schema {
   if (schema === true || schema === undefined) return {};
   if (schema === false) return { enum: [] };
-  const own = schema as Schema;
-  const { $ref, allOf, ...rest } = own;
+  const { $ref, allOf, ...rest } = withPrefixItems(schema as Schema);
   const parts = [
     ...(Array.isArray(allOf) ? (allOf as unknown[]) : []),
     ...($ref === undefined ? [] : [at($ref, document)]),
   ];
   return parts.map((part) => resolve(part, document)).reduce(both, rest);
+}
+
+/** The items of a tuple as JSON Schema 2020-12 says them: draft 07, which AsyncAPI speaks, has other keywords for them. */
+function withPrefixItems(schema: Schema): Schema {
+  const { items, additionalItems, ...rest } = schema;
+  if (!Array.isArray(items)) return schema;
+  return { ...rest, prefixItems: items as unknown[], ...(additionalItems !== undefined && { items: additionalItems }) };
 }
 
 function at(reference: unknown, document: Components): unknown {

@@ -1,0 +1,2 @@
+export { contract } from './contract.ts';
+export { paymentSettled } from './events.ts';

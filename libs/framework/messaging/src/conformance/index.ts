@@ -1,0 +1,1 @@
+export { messagingConformance, type ConformanceCase, type ConformanceOptions } from './conformance.ts';

@@ -1,0 +1,1 @@
+export { deliverTo, type DeliveredTo, type DeliverOptions } from './deliver-to.ts';

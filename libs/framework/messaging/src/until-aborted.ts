@@ -1,0 +1,29 @@
+/**
+ * Gives what the work gives, or rejects with the signal's reason as soon as it aborts, also when the work does not heed
+ * the signal. What such work gives later is let go.
+ */
+export function untilAborted<Result>(signal: AbortSignal, work: () => Promise<Result> | Result): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason as Error);
+    if (signal.aborted) return abort();
+    signal.addEventListener('abort', abort, { once: true });
+    const end = () => signal.removeEventListener('abort', abort);
+    // An async function, so that what the work throws at once is a rejection too.
+    const working = (async () => work())();
+    working.then(resolve, reject).finally(end);
+  });
+}
+
+/** Resolves after so many milliseconds, or as soon as the signal aborts. */
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    if (signal.aborted) return end();
+    signal.addEventListener('abort', end);
+  });
+}

@@ -1,0 +1,72 @@
+import type { Tree } from '@nx/devkit';
+import ts from 'typescript';
+import { addElement, addImport } from '../../edit/add.ts';
+import { editFile } from '../../edit/edit-file.ts';
+import { insertAt, type Edit } from '../../edit/edits.ts';
+import { constantOf, findNode, unwrapped } from '../../edit/find.ts';
+import { startOf } from '../../edit/start-of.ts';
+import { brokerStarted } from '../../messages/open-broker.ts';
+import { byHand } from '../../tree/refusal.ts';
+
+/** A handler that a service is to consume with. */
+export interface AddedHandler {
+  readonly scope: string;
+  readonly handler: string;
+  readonly file: string;
+}
+
+/**
+ * Has `main.ts` hand one more handler to `consume`, behind the broker.
+ *
+ * @throws {Refusal} with the lines to add, when broker or handlers stand there in another way.
+ */
+export function consumeIn(tree: Tree, root: string, { scope, handler, file: name }: AddedHandler, doing: string): void {
+  const file = `${root}/src/main.ts`;
+  const from = `./consumers/${name}.ts`;
+  const statement = (broker: string) =>
+    `await start('consumers', (runtime) => consume(${broker}, [${handler}()], {}, runtime));`;
+  const lines = [
+    `import { consume } from '${scope}/messaging';`,
+    `import { ${handler} } from '${from}';`,
+    '',
+    statement('broker'),
+  ];
+  const { source } = startOf(tree, file, doing, lines);
+  const list = listConsumed(source);
+  const broker = brokerOf(source);
+  if (list === 'other' || !broker) {
+    throw byHand(doing, file, 'has no list of handlers in `consume(broker, [ … ], {}, runtime)`', lines);
+  }
+  const added = list
+    ? [addElement(list, `${handler}()`)]
+    : [...broker.edits, insertAt(broker.end, `\n${statement(broker.name)}`)];
+  editFile(tree, file, () => [
+    ...(list ? [] : addImport(source, `${scope}/messaging`, ['consume'])),
+    ...addImport(source, from, [handler]),
+    ...added,
+  ]);
+}
+
+/** The list that `consume` is given; `other` when it is given something else. */
+function listConsumed(source: ts.SourceFile): ts.ArrayLiteralExpression | 'other' | undefined {
+  const call = findNode(
+    source,
+    (node): node is ts.CallExpression => ts.isCallExpression(node) && node.expression.getText() === 'consume',
+  );
+  if (!call) return undefined;
+  const given = call.arguments[1];
+  const list = given && unwrapped(ts.isIdentifier(given) ? (constantOf(source, given.text) ?? given) : given);
+  return list && ts.isArrayLiteralExpression(list) ? list : 'other';
+}
+
+/** What the broker is called, where its statement ends, and what gives it a name if it has none. */
+function brokerOf(source: ts.SourceFile): { name: string; end: number; edits: Edit[] } | undefined {
+  const awaited = brokerStarted(source)?.parent;
+  if (!awaited || !ts.isAwaitExpression(awaited)) return undefined;
+  const { parent } = awaited;
+  if (ts.isExpressionStatement(parent)) {
+    return { name: 'broker', end: parent.end, edits: [insertAt(parent.getStart(), 'const broker = ')] };
+  }
+  if (!ts.isVariableDeclaration(parent) || !ts.isIdentifier(parent.name)) return undefined;
+  return { name: parent.name.text, end: parent.parent.parent.end, edits: [] };
+}
