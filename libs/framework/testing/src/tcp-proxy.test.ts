@@ -109,6 +109,19 @@ describe('openTcpProxy', () => {
     expect(client.text).toBe('bye');
   });
 
+  test('leaves open connections half-open for good, while new ones pass', async () => {
+    await using at = await world();
+    const stranded = at.open();
+    await waitFor(() => at.accepted.length === 1, { what: 'the connection' });
+    expect(at.proxy.strand()).toBe(1);
+    stranded.socket.write('lost');
+    at.proxy.pass();
+    const fresh = at.open();
+    fresh.socket.write('hello');
+    await waitFor(() => fresh.text === 'hello', { what: 'the echo' });
+    expect([stranded.text, stranded.end]).toEqual(['', undefined]);
+  });
+
   test('resets a connection whose target is not there', async () => {
     await using proxy = await openTcpProxy({ target: { port: await freePort() } });
     const socket = connect({ port: proxy.port, host: '127.0.0.1' });

@@ -33,11 +33,14 @@ export interface TcpProxy extends AsyncDisposable {
   stop(...directions: ProxyDirection[]): void;
   /** Lets everything pass again, what was held first. */
   pass(): void;
+  /** Leaves every open connection half-open for good, as a firewall does that forgets them, and gives how many. New ones are passed. */
+  strand(): number;
 }
 
 interface Pair {
   readonly client: Socket;
   readonly target: Socket;
+  stranded: boolean;
 }
 
 const directions: readonly ProxyDirection[] = ['to-target', 'to-client'];
@@ -54,7 +57,7 @@ export async function openTcpProxy({ target: { host = '127.0.0.1', port } }: Tcp
     direction === 'to-target' ? ([client, target] as const) : ([target, client] as const);
   const join = (pair: Pair, direction: ProxyDirection) => {
     const [from, to] = ends(pair, direction);
-    if (!stopped.has(direction)) from.pipe(to);
+    if (!stopped.has(direction) && !pair.stranded) from.pipe(to);
   };
   const part = (pair: Pair, direction: ProxyDirection) => {
     const [from, to] = ends(pair, direction);
@@ -73,7 +76,7 @@ export async function openTcpProxy({ target: { host = '127.0.0.1', port } }: Tcp
       return;
     }
     const target = connect({ host, port, allowHalfOpen: true });
-    const pair = { client, target };
+    const pair: Pair = { client, target, stranded: false };
     pairs.add(pair);
     for (const direction of directions) {
       const [from] = ends(pair, direction);
@@ -112,6 +115,13 @@ export async function openTcpProxy({ target: { host = '127.0.0.1', port } }: Tcp
       const held = [...stopped];
       stopped.clear();
       for (const direction of held) for (const pair of pairs) join(pair, direction);
+    },
+    strand() {
+      for (const pair of pairs) {
+        pair.stranded = true;
+        for (const direction of directions) part(pair, direction);
+      }
+      return pairs.size;
     },
     async [Symbol.asyncDispose]() {
       const closed = new Promise((resolve) => server.close(resolve));
