@@ -1,8 +1,9 @@
 import { amqpBinding } from '@org/payload';
 import type { BrokerAdapter, Features, Transport, TransportOptions } from '@org/messaging';
-import { createTurns, rabbitmqDeadLetters } from './dead-letters.ts';
+import { rabbitmqDeadLetters } from './dead-letters.ts';
 import { openLink, type Link } from './link.ts';
 import { ports } from './location.ts';
+import { createLooking } from './looking.ts';
 import { createPublisher } from './publisher.ts';
 import { createRequest, openResponder } from './queries.ts';
 import { openSubscription, type Parts } from './subscribe.ts';
@@ -32,7 +33,6 @@ async function openTransport(options: TransportOptions): Promise<Transport> {
   const publisher = createPublisher(() => publishing);
   const publishing: Link = await openLink(options, { purpose: 'publishes', onSession: publisher.prepare });
   const request = createRequest(publishing);
-  const inTurn = createTurns();
   let opening: Promise<Link> | undefined;
   let opened: Link | undefined;
   let closing: Promise<void> | undefined;
@@ -47,6 +47,7 @@ async function openTransport(options: TransportOptions): Promise<Transport> {
     opening.catch(() => (opening = undefined));
     return opening;
   };
+  const looking = createLooking(consuming);
   const parts = async (): Promise<Parts> => ({
     link: await consuming(),
     publisher,
@@ -64,7 +65,7 @@ async function openTransport(options: TransportOptions): Promise<Transport> {
     request,
     subscribe: async (subscription, deliver) => openSubscription(await parts(), subscription, deliver),
     respond: async (query, handle) => openResponder(await parts(), query, handle),
-    deadLetters: (subscription) => rabbitmqDeadLetters(subscription, { link: consuming, publisher, inTurn }),
+    deadLetters: (subscription) => rabbitmqDeadLetters(subscription, { looking, publisher }),
     topology: async (wanted, signal) => compareTopology(await consuming(), wanted, { queueLimit, signal }),
     async check(signal) {
       signal.throwIfAborted();
