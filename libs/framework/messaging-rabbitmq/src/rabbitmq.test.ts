@@ -4,6 +4,7 @@ import { messagingConformance } from '@org/messaging/conformance';
 import { collectLogger, findRabbitmq, rabbitmqRequirement, skipUnless, type FoundRabbitmq } from '@org/testing';
 import { Connection } from 'rabbitmq-client';
 import { afterAll, beforeAll, describe, test } from 'vitest';
+import { withUser } from '../test-fixtures/with-user.ts';
 import { rabbitmq } from './index.ts';
 
 let server: FoundRabbitmq | undefined;
@@ -19,8 +20,7 @@ afterAll(async () => {
 });
 
 async function deleteQueues(url: string, queues: ReadonlySet<string>): Promise<void> {
-  const { username, password } = new URL(url);
-  const connection = new Connection(username === '' && password === '' ? url.replace('://', '://guest:guest@') : url);
+  const connection = new Connection(withUser(url));
   for (const queue of queues) await connection.queueDelete({ queue });
   await connection.close();
 }
