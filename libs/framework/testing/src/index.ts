@@ -9,10 +9,19 @@ export { collectLogger, type CollectedLine, type CollectingLogger } from './coll
 export { findChromium } from './chromium.ts';
 export { freePort, freePorts } from './free-port.ts';
 export { load, type Load, type LoadCounts, type LoadOptions } from './load.ts';
+export {
+  findRabbitmq,
+  rabbitmqRequirement,
+  startRabbitmq,
+  type FoundRabbitmq,
+  type PrivateRabbitmq,
+  type StartRabbitmqOptions,
+} from './rabbitmq.ts';
 export { rawRequest, type RawAnswer, type RawRequestOptions } from './raw-request.ts';
 export { runReadme } from './readme.ts';
 export { skipUnless, type Requirement, type SkippableContext } from './skip-unless.ts';
 export { startProcess, type Exit, type RunningProcess, type StartProcessOptions } from './process.ts';
+export { openTcpProxy, type ProxyDirection, type TcpProxy, type TcpProxyOptions } from './tcp-proxy.ts';
 export { temporaryDirectory, type TemporaryDirectory } from './temporary-directory.ts';
 export { waitFor, type WaitForOptions } from './wait-for.ts';
 export {

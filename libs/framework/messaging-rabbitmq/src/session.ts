@@ -1,0 +1,105 @@
+import { Connection, type Channel } from 'rabbitmq-client';
+import { clientOptions, type Location } from './location.ts';
+
+/** One connection, from its being made until it is lost. */
+export interface Session {
+  /** Opens a channel. Its errors are its own: the connection goes on. */
+  acquire(): Promise<Channel>;
+  /** Aborts when the connection is lost or closed, with why. */
+  readonly lost: AbortSignal;
+  /** Why the broker takes no messages, while it does not. */
+  readonly blocked: string | undefined;
+  /** Called whenever it is blocked or takes messages again. */
+  onBlocked: (reason: string | undefined) => void;
+  /** Gives the connection up, as if it had been lost. */
+  destroy(reason: Error): void;
+  /** Closes it in order, or gives it up when that takes too long: a blocked broker does not answer. */
+  close(): Promise<void>;
+}
+
+/** How long closing in order may take, in milliseconds. */
+const closeMs = 1_500;
+
+/**
+ * Connects once.
+ *
+ * @throws what the client says, or the signal's reason.
+ */
+export async function connectOnce(
+  location: Location,
+  { name, timeoutMs, signal }: { name: string; timeoutMs: number; signal: AbortSignal },
+): Promise<Session> {
+  signal.throwIfAborted();
+  const connection = new Connection(clientOptions(location, name, timeoutMs));
+  let lastError: Error | undefined;
+  connection.on('error', (error: Error) => (lastError = error));
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const abort = () => reject(signal.reason as Error);
+      const end = () => signal.removeEventListener('abort', abort);
+      signal.addEventListener('abort', abort, { once: true });
+      connection.once('connection', () => (end(), resolve()));
+      connection.once('error', (error: Error) => (end(), reject(error)));
+    });
+    // A channel on which nothing happens closes with the connection alone: the client tells of that in no other way.
+    const sentinel = await within(timeoutMs, connection.acquire({ emitErrorsFromChannel: true }));
+    return sessionOf(connection, sentinel, () => lastError);
+  } catch (error) {
+    connection.unsafeDestroy();
+    throw error;
+  }
+}
+
+function sessionOf(connection: Connection, sentinel: Channel, lastError: () => Error | undefined): Session {
+  const losing = new AbortController();
+  const channels = new Set<Channel>([sentinel]);
+  let blocked: string | undefined;
+  const destroy = (reason: Error) => {
+    if (losing.signal.aborted) return;
+    losing.abort(reason);
+    connection.unsafeDestroy();
+  };
+  // The error of a connection follows the end of its channels.
+  sentinel.once('close', () => setImmediate(() => destroy(lastError() ?? new Error('the connection was closed'))));
+  const setBlocked = (reason: string | undefined) => {
+    blocked = reason;
+    session.onBlocked(reason);
+  };
+  connection.on('connection.blocked', (reason: string) => setBlocked(reason || 'no reason given'));
+  connection.on('connection.unblocked', () => setBlocked(undefined));
+  const session: Session = {
+    lost: losing.signal,
+    get blocked() {
+      return blocked;
+    },
+    onBlocked: () => {},
+    destroy,
+    async acquire() {
+      const channel = await connection.acquire({ emitErrorsFromChannel: true });
+      channels.add(channel);
+      channel.once('close', () => channels.delete(channel));
+      // Whoever waits for something of the channel hears of it there; without a listener it would end the process.
+      channel.on('error', () => undefined);
+      return channel;
+    },
+    async close() {
+      const inOrder = async () => {
+        await Promise.all([...channels].map((channel) => channel.close()));
+        await connection.close();
+      };
+      if (!losing.signal.aborted) await within(closeMs, inOrder()).catch(() => undefined);
+      destroy(new Error('the connection was closed'));
+    },
+  };
+  return session;
+}
+
+/** Waits for the work, but no longer than so many milliseconds. */
+export async function within<Result>(timeoutMs: number, work: Promise<Result>): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`nothing came in ${timeoutMs} ms`)), timeoutMs);
+  });
+  work.catch(() => undefined);
+  return Promise.race([work, over]).finally(() => clearTimeout(timer));
+}

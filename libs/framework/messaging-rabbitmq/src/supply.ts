@@ -1,0 +1,178 @@
+import type { Logger } from '@org/logging';
+import type { AsyncMessage, Channel } from 'rabbitmq-client';
+import type { Declaration } from './declarations.ts';
+import { declareAll, isMissing } from './declare.ts';
+import type { Link } from './link.ts';
+import { within, type Session } from './session.ts';
+import { pause, untilAborted } from './until-aborted.ts';
+
+/** A message that was taken from a queue, and is settled over the channel by which it came, or goes back with it. */
+export interface Taken {
+  readonly message: AsyncMessage;
+  readonly channel: Channel;
+}
+
+export interface SupplyOptions {
+  readonly link: Link;
+  readonly logger: Logger;
+  readonly queue: string;
+  /** Made anew with each connection, and when the queue is deleted. */
+  readonly declarations: readonly Declaration[];
+  readonly prefetch: number;
+  /**
+   * What was taken goes back all at once, when nothing of it is at work any more: the next consumer gets it in its order.
+   */
+  readonly keepsOrder: boolean;
+  /** How long the first time may take, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Works on a message and settles it. Never rejects. */
+  readonly handle: (taken: Taken) => Promise<void>;
+  /** What becomes of messages that came while it was being stopped. Never rejects. Default: they go back. */
+  readonly giveBack?: (taken: Taken) => Promise<void>;
+}
+
+/** Messages of a queue, as long as it is not stopped: over new connections, and when the queue was deleted. */
+export interface Supply {
+  stop(signal: AbortSignal): Promise<void>;
+}
+
+interface Attachment {
+  readonly channel: Channel;
+  readonly consumerTag: string;
+  /** Resolves when nothing more comes over it. */
+  readonly ended: Promise<unknown>;
+}
+
+const [firstDelayMs, longestDelayMs, closeMs] = [100, 5_000, 1_000];
+
+/**
+ * Begins to take messages.
+ *
+ * @throws {ServiceError} failed_precondition, TOPOLOGY_CONFLICT; unavailable when that is not done in time.
+ */
+export async function openSupply(options: SupplyOptions): Promise<Supply> {
+  const { link, logger, queue, declarations, prefetch, keepsOrder, handle } = options;
+  const doing = `subscribe to \`${queue}\``;
+  const stopping = new AbortController();
+  const atWork = new Set<Promise<void>>();
+  let waiting: Taken[] = [];
+  let attachment: Attachment | undefined;
+
+  const next = () => {
+    // After a new connection, what is still at work from the last one counts.
+    while (waiting.length > 0 && atWork.size < prefetch && !stopping.signal.aborted) work(waiting.shift()!, handle);
+  };
+  const work = (taken: Taken, how: (taken: Taken) => Promise<void>) => {
+    const working = how(taken).finally(() => {
+      atWork.delete(working);
+      next();
+    });
+    atWork.add(working);
+  };
+  const attach = async (session: Session): Promise<Attachment> => {
+    const channel = await session.acquire();
+    try {
+      await declareAll(channel, declarations, doing);
+      await channel.basicQos({ prefetchCount: Math.min(prefetch, 65_535) });
+      const { consumerTag } = await channel.basicConsume({ queue }, (message) => {
+        waiting.push({ message, channel });
+        next();
+      });
+      return { channel, consumerTag, ended: endOf(channel, session) };
+    } catch (error) {
+      void channel.close();
+      throw error;
+    }
+  };
+  const attachWithin = async (signal: AbortSignal): Promise<Attachment> => {
+    const session = await link.usable(doing, signal, isOpen);
+    return untilAborted(AbortSignal.any([signal, session.lost]), () => attach(session));
+  };
+  const leave = async ({ channel }: Attachment) => {
+    // What nobody works on yet cannot be settled any more; the broker gives it to somebody.
+    waiting = waiting.filter((taken) => taken.channel !== channel);
+    await within(closeMs, channel.close()).catch(() => undefined);
+  };
+
+  async function goOn(): Promise<void> {
+    let delayMs = firstDelayMs;
+    let told: string | undefined;
+    while (!stopping.signal.aborted && !link.closed.aborted) {
+      try {
+        if (!attachment) {
+          attachment = await attachWithin(AbortSignal.any([stopping.signal, AbortSignal.timeout(options.timeoutMs)]));
+          logger.info({ queue }, 'Messages are taken again');
+        }
+        [delayMs, told] = [firstDelayMs, undefined];
+        await untilAborted(stopping.signal, () => attachment!.ended);
+        const ended = attachment;
+        attachment = undefined;
+        await leave(ended);
+      } catch (error) {
+        if (stopping.signal.aborted || link.closed.aborted) return;
+        const { message } = error as Error;
+        if (message !== told && link.session) logger.warn({ queue, err: error }, 'Messages cannot be taken for now');
+        told = message;
+      }
+      await pause(delayMs * (0.5 + Math.random() / 2), stopping.signal);
+      delayMs = Math.min(delayMs * 2, longestDelayMs);
+    }
+  }
+
+  attachment = await attachFirst(attachWithin, options.timeoutMs);
+  const going = goOn();
+  return {
+    async stop(signal) {
+      const last = attachment;
+      stopping.abort();
+      // One that gives back what it had while it is still the consumer would get it again.
+      if (last && !keepsOrder) await cancel(last, signal);
+      await untilAborted(signal, async () => {
+        const { giveBack } = options;
+        if (giveBack) for (const taken of waiting.splice(0)) work(taken, giveBack);
+        while (atWork.size > 0) await Promise.all(atWork);
+      }).catch(() => undefined);
+      await going;
+      if (attachment) await leave(attachment);
+    },
+  };
+}
+
+/** The first time, tried again as long as it is the connection that fails. */
+async function attachFirst(
+  attach: (signal: AbortSignal) => Promise<Attachment>,
+  timeoutMs: number,
+): Promise<Attachment> {
+  const signal = AbortSignal.timeout(timeoutMs);
+  for (;;) {
+    try {
+      return await attach(signal);
+    } catch (error) {
+      const { code, name } = error as Error & { code?: unknown };
+      const passing = name !== 'ServiceError' && (code === undefined || isPassing(String(code)));
+      if (!passing || signal.aborted) throw error;
+      await pause(firstDelayMs, signal);
+    }
+  }
+}
+
+const isOpen = ({ lost }: Session) => !lost.aborted;
+const isPassing = (code: string) =>
+  /^(?:CH_CLOSE|CLOSING|CONN_CLOSE|E[A-Z]+|INTERNAL_ERROR|NOT_FOUND|TIMEOUT)$/.test(code);
+
+/** Resolves when the channel is closed, the connection lost, or the queue deleted. */
+function endOf(channel: Channel, session: Session): Promise<unknown> {
+  return new Promise((resolve) => {
+    channel.once('close', resolve);
+    channel.once('basic.cancel', resolve);
+    session.lost.addEventListener('abort', resolve, { once: true });
+    if (!channel.active || session.lost.aborted) resolve(undefined);
+  });
+}
+
+async function cancel({ channel, consumerTag }: Attachment, signal: AbortSignal): Promise<void> {
+  if (!channel.active) return;
+  await untilAborted(signal, () => within(closeMs, channel.basicCancel({ consumerTag }))).catch((error: unknown) => {
+    if (!isMissing(error)) void channel.close();
+  });
+}

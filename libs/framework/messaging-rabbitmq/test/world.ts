@@ -1,0 +1,117 @@
+import { randomBytes } from 'node:crypto';
+import { Secret, type Credentials } from '@org/config';
+import { defineEvent } from '@org/contract';
+import {
+  consume,
+  createBroker,
+  handle,
+  type Broker,
+  type BrokerOptions,
+  type BrokerRules,
+  type ConsumeOptions,
+  type Incoming,
+} from '@org/messaging';
+import { collectLogger, waitFor } from '@org/testing';
+import * as z from 'zod';
+import { rabbitmq } from '../src/index.ts';
+
+/** A way in which a service of a test is connected. */
+export interface Place {
+  readonly url: string;
+  readonly credentials?: Secret<Credentials>;
+  readonly connectTimeoutMs?: number;
+}
+
+/** What a test has to itself: an event, and services that publish and consume it. */
+export interface World extends AsyncDisposable {
+  readonly happened: ReturnType<typeof eventOf>;
+  readonly logger: ReturnType<typeof collectLogger>;
+  /** The queue of the consumers. */
+  readonly queue: string;
+  /** How often each number was handled. */
+  readonly handled: ReadonlyMap<number, number>;
+  broker(place: Place, options?: BrokerOptions & Partial<BrokerRules>): Promise<Broker>;
+  /** Consumes with a handler that counts, and does what is given besides. */
+  consume(
+    broker: Broker,
+    options?: ConsumeOptions,
+    also?: (incoming: Incoming<Data>) => unknown,
+  ): Promise<AsyncDisposable>;
+  /** Publishes a number until the broker has confirmed it, as an outbox does. Gives how often it was sent in vain. */
+  publishSurely(broker: Broker, number: number): Promise<number>;
+}
+
+interface Data {
+  readonly number: number;
+}
+
+const eventOf = (type: string) =>
+  defineEvent({ type, summary: 'Something happened', data: z.object({ number: z.number() }) });
+
+export function createWorld(): World {
+  const token = `t${randomBytes(6).toString('hex')}`;
+  const happened = eventOf(`faults.${token}.happened.v1`);
+  const logger = collectLogger();
+  const stack = new AsyncDisposableStack();
+  const handled = new Map<number, number>();
+  const contract = { publishes: [happened], consumes: [happened] };
+  const runtime = { logger, contract, service: { name: token, version: '1.0.0', commit: undefined } };
+  return {
+    happened,
+    logger,
+    handled,
+    queue: `${token}/${happened.type}`,
+    async broker({ url, credentials, connectTimeoutMs = 10_000 }, options = {}) {
+      const given = { url: new Secret(url), credentials, service: token, logger, connectTimeoutMs };
+      return stack.use(createBroker(await rabbitmq.open(given), rabbitmq, options, runtime));
+    },
+    async consume(broker, options, also) {
+      const handler = handle(happened, async (incoming) => {
+        handled.set(incoming.data.number, (handled.get(incoming.data.number) ?? 0) + 1);
+        await also?.(incoming);
+      });
+      return stack.use(await consume(broker, [handler], { retryDelaysMs: [100, 100, 100], ...options }, { logger }));
+    },
+    async publishSurely(broker, number) {
+      for (let inVain = 0; ; inVain += 1) {
+        try {
+          await broker.publish(happened, { number }, { id: String(number) });
+          return inVain;
+        } catch (error) {
+          if ((error as { code?: string }).code !== 'unavailable') throw error;
+        }
+      }
+    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+/** Numbers from 1 to `count`, worked on by so many at a time. */
+export async function each(
+  count: number,
+  concurrency: number,
+  work: (number: number) => Promise<unknown>,
+): Promise<void> {
+  let number = 0;
+  const worker = async () => {
+    while (number < count) await work((number += 1));
+  };
+  await Promise.all(Array.from({ length: concurrency }, worker));
+}
+
+/** Waits until all numbers up to the count were handled; gives how often that happened once more than needed. */
+export async function allHandled({ handled }: World, count: number, timeoutMs = 30_000): Promise<number> {
+  await waitFor(() => handled.size === count, { what: `${count} messages to be handled`, timeoutMs });
+  return [...handled.values()].reduce((sum, times) => sum + times - 1, 0);
+}
+
+/** What the work rejects with. */
+export async function rejection(
+  work: Promise<unknown>,
+): Promise<{ code?: string; reason?: string; message: string; details?: Record<string, unknown> }> {
+  const nothing = new Error('it went well');
+  return work.then(
+    () => nothing,
+    (error: unknown) => error as Error,
+  );
+}

@@ -1,0 +1,191 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { freePorts } from './free-port.ts';
+import { startProcess, type RunningProcess } from './process.ts';
+import { rawRequest } from './raw-request.ts';
+import type { Requirement } from './skip-unless.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
+import { waitFor } from './wait-for.ts';
+
+/** What `skipUnless` says where there is no RabbitMQ. */
+export const rabbitmqRequirement: Requirement = { what: 'a RabbitMQ server', get: 'apt-get install rabbitmq-server' };
+
+export interface StartRabbitmqOptions {
+  /** More lines of `rabbitmq.conf`. */
+  readonly configuration?: readonly string[];
+  /** A certificate, its key and who signed it, in files: `tlsPort` then speaks TLS. */
+  readonly tls?: { readonly certificateFile: string; readonly keyFile: string; readonly authorityFile: string };
+}
+
+/** A server of the test's own, with its data in a folder of its own. */
+export interface PrivateRabbitmq extends AsyncDisposable {
+  /** Where it listens, on `127.0.0.1`; the same after a restart. */
+  readonly port: number;
+  readonly tlsPort: number;
+  /** `amqp://127.0.0.1:<port>`; user and password are `guest`. */
+  readonly url: string;
+  /** Ends it by SIGKILL, as a crash does. Resolves when it is gone. */
+  kill(): Promise<void>;
+  /** Starts it again, with what it has on disk. Resolves when it answers. */
+  restart(): Promise<void>;
+  /** Stops it by SIGSTOP: its connections stay open, and nothing answers. */
+  freeze(): Promise<void>;
+  /** Lets it go on by SIGCONT. */
+  thaw(): Promise<void>;
+  /** Runs `rabbitmqctl` on it, and gives what that prints. */
+  control(...args: string[]): Promise<string>;
+  /** Raises the memory alarm, so that it blocks whoever publishes; or takes it back. */
+  alarm(raised: boolean): Promise<void>;
+}
+
+// The scripts beneath Debian's wrapper, which runs as one user alone and writes its logs to one place alone.
+const scripts = '/usr/lib/rabbitmq/bin';
+const startMs = 60_000;
+
+/** Starts a RabbitMQ of the test's own on free ports; `undefined` where Debian's package is not installed. */
+export async function startRabbitmq({ configuration = [], tls }: StartRabbitmqOptions = {}): Promise<
+  PrivateRabbitmq | undefined
+> {
+  if (!existsSync(join(scripts, 'rabbitmq-server'))) return undefined;
+  await using stack = new AsyncDisposableStack();
+  const { path } = stack.use(await temporaryDirectory());
+  const [port, tlsPort, distributionPort, epmdPort] = (await freePorts(4)) as [number, number, number, number];
+  const file = (name: string) => join(path, name);
+  const lines = [
+    `listeners.tcp.local = 127.0.0.1:${port}`,
+    'log.console = true',
+    'log.console.level = warning',
+    'log.file = false',
+    ...(tls
+      ? [
+          `listeners.ssl.local = 127.0.0.1:${tlsPort}`,
+          `ssl_options.cacertfile = ${tls.authorityFile}`,
+          `ssl_options.certfile = ${tls.certificateFile}`,
+          `ssl_options.keyfile = ${tls.keyFile}`,
+        ]
+      : []),
+    ...configuration,
+  ];
+  await writeFile(file('rabbitmq.conf'), `${lines.join('\n')}\n`);
+  await writeFile(file('environment'), '');
+  await writeFile(file('plugins'), '[].\n');
+  const env = {
+    HOME: path,
+    // An `epmd` of its own, so that it neither needs nor leaves behind one of the machine.
+    ERL_EPMD_PORT: String(epmdPort),
+    ERL_EPMD_ADDRESS: '127.0.0.1',
+    RABBITMQ_NODENAME: `test-${port}@localhost`,
+    RABBITMQ_DIST_PORT: String(distributionPort),
+    RABBITMQ_CONF_ENV_FILE: file('environment'),
+    RABBITMQ_CONFIG_FILE: file('rabbitmq.conf'),
+    RABBITMQ_ENABLED_PLUGINS_FILE: file('plugins'),
+    RABBITMQ_MNESIA_BASE: file('data'),
+    RABBITMQ_LOG_BASE: file('logs'),
+    RABBITMQ_PID_FILE: file('pid'),
+    // The processors are shared with whatever else is tested.
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '+S 1:1 +sbwt none -kernel inet_dist_use_interface {127,0,0,1}',
+    NODENAME: undefined,
+  };
+  stack.use(await startProcess('epmd', ['-address', '127.0.0.1', '-port', String(epmdPort)], { env }));
+  await waitFor(() => isOpen(epmdPort), { what: 'epmd to listen' });
+
+  let server: RunningProcess | undefined;
+  // The script that was started waits for the server, which is another process.
+  const signal = async (name: NodeJS.Signals) => void process.kill(Number(await readFile(file('pid'), 'utf8')), name);
+  const run = async () => {
+    const started = await startProcess(join(scripts, 'rabbitmq-server'), [], { env, graceMs: 1_000 });
+    server = started;
+    let ended: string | undefined;
+    void started.exit.then(({ code, signal: by }) => (ended = String(code ?? by)));
+    await waitFor(async () => ended ?? (await answersAmqp('127.0.0.1', port)), {
+      what: 'RabbitMQ to answer',
+      timeoutMs: startMs,
+      intervalMs: 100,
+    });
+    if (ended !== undefined) {
+      throw new Error(`RabbitMQ ended with ${ended}:\n${started.stdout.slice(-2_000)}${started.stderr.slice(-2_000)}`);
+    }
+  };
+  const kill = async () => {
+    if (!server) return;
+    await signal('SIGKILL').catch(() => undefined);
+    await server[Symbol.asyncDispose]();
+    server = undefined;
+  };
+  stack.defer(kill);
+  await run();
+
+  const control = async (...args: string[]) => {
+    const options = { env: { ...process.env, ...env }, timeout: startMs };
+    const { stdout } = await promisify(execFile)(
+      join(scripts, 'rabbitmqctl'),
+      ['-q', '-n', env.RABBITMQ_NODENAME, ...args],
+      options,
+    );
+    return stdout;
+  };
+  const owned = stack.move();
+  return {
+    port,
+    tlsPort,
+    url: `amqp://127.0.0.1:${port}`,
+    kill,
+    async restart() {
+      await kill();
+      await run();
+    },
+    freeze: () => signal('SIGSTOP'),
+    thaw: () => signal('SIGCONT'),
+    control,
+    alarm: async (raised) => void (await control('set_vm_memory_high_watermark', raised ? '0.0000001' : '0.4')),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+export interface FoundRabbitmq extends AsyncDisposable {
+  /** Whatever URL leads to it; a user and a password may stand in it. */
+  readonly url: string;
+}
+
+/**
+ * The RabbitMQ of this machine's environment: that of `BROKER_URL_RABBITMQ`, else the one at `amqp://localhost`, else one
+ * of the test's own. A test makes names of its own there, and deletes them. `undefined` where there is none.
+ *
+ * @throws {Error} when `BROKER_URL_RABBITMQ` is set and nothing answers there.
+ */
+export async function findRabbitmq(environment: NodeJS.ProcessEnv = process.env): Promise<FoundRabbitmq | undefined> {
+  const named = environment.BROKER_URL_RABBITMQ;
+  const url = named ?? 'amqp://localhost';
+  const { hostname, port, protocol } = new URL(url);
+  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  if (protocol === 'amqps:' || (await answersAmqp(host, Number(port || 5672)))) {
+    return { url, [Symbol.asyncDispose]: async () => {} };
+  }
+  if (named !== undefined) throw new Error(`Nothing answers at BROKER_URL_RABBITMQ, ${hostname}:${port || 5672}`);
+  return startRabbitmq();
+}
+
+/** Whether somebody speaks AMQP 0-9-1 there: the first frame holds the name of the product's licence and version. */
+async function answersAmqp(host: string, port: number): Promise<boolean> {
+  const { text } = await rawRequest(port, Uint8Array.of(65, 77, 81, 80, 0, 0, 9, 1), {
+    host,
+    timeoutMs: 2_000,
+    until: /RabbitMQ/,
+  });
+  return text.includes('RabbitMQ');
+}
+
+function isOpen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1' });
+    const end = (open: boolean) => {
+      socket.destroy();
+      resolve(open);
+    };
+    socket.once('connect', () => end(true)).once('error', () => end(false));
+  });
+}
