@@ -13,6 +13,7 @@ export { rawRequest, type RawAnswer, type RawRequestOptions } from './raw-reques
 export { runReadme } from './readme.ts';
 export { skipUnless, type Requirement, type SkippableContext } from './skip-unless.ts';
 export { startProcess, type Exit, type RunningProcess, type StartProcessOptions } from './process.ts';
+export { openTcpProxy, type ProxyDirection, type TcpProxy, type TcpProxyOptions } from './tcp-proxy.ts';
 export { temporaryDirectory, type TemporaryDirectory } from './temporary-directory.ts';
 export { waitFor, type WaitForOptions } from './wait-for.ts';
 export {
