@@ -9,6 +9,14 @@ export { collectLogger, type CollectedLine, type CollectingLogger } from './coll
 export { findChromium } from './chromium.ts';
 export { freePort, freePorts } from './free-port.ts';
 export { load, type Load, type LoadCounts, type LoadOptions } from './load.ts';
+export {
+  environmentNats,
+  hasNats,
+  natsRequirement,
+  startNats,
+  type NatsServer,
+  type StartNatsOptions,
+} from './nats.ts';
 export { rawRequest, type RawAnswer, type RawRequestOptions } from './raw-request.ts';
 export { runReadme } from './readme.ts';
 export { skipUnless, type Requirement, type SkippableContext } from './skip-unless.ts';
