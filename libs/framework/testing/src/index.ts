@@ -10,6 +10,14 @@ export { findChromium } from './chromium.ts';
 export { freePort, freePorts } from './free-port.ts';
 export { load, type Load, type LoadCounts, type LoadOptions } from './load.ts';
 export {
+  environmentNats,
+  hasNats,
+  natsRequirement,
+  startNats,
+  type NatsServer,
+  type StartNatsOptions,
+} from './nats.ts';
+export {
   findRabbitmq,
   rabbitmqRequirement,
   startRabbitmq,

@@ -1,0 +1,40 @@
+import { MsgHdrsImpl, type Msg, type MsgHdrs } from '@nats-io/transport-node';
+
+/** By this id the server recognises what it has already. */
+export const duplicateIdHeader = 'Nats-Msg-Id';
+
+/** The id that a dead or redriven message was published with: its own for the server is another one. */
+export const publishedIdHeader = 'published-id';
+
+/** Headers as the client takes them; it would spend far more time on adding them one by one. */
+export function toNatsHeaders(headers: Readonly<Record<string, string>>): MsgHdrs {
+  const lists: Record<string, string[]> = {};
+  for (const name in headers) {
+    if (!/^[!-9;-~]+$/.test(name) || /[\r\n]/.test(headers[name]!)) {
+      throw new TypeError(`Expected headers to have names and values without line breaks, got \`${name}\``);
+    }
+    lists[name] = [headers[name]!];
+  }
+  return MsgHdrsImpl.fromRecord(lists);
+}
+
+/** The headers of a message, without what the server and this adapter put beside them. */
+export function fromNatsHeaders({ headers }: Pick<Msg, 'headers'>): Record<string, unknown> {
+  const plain: Record<string, unknown> = {};
+  for (const [name, values] of headers ?? []) {
+    if (name === publishedIdHeader || name.startsWith('Nats-')) continue;
+    // One that is called `__proto__` is a name like others.
+    Object.defineProperty(plain, name, {
+      value: values.length === 1 ? values[0] : values,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+  }
+  return plain;
+}
+
+/** The id that a message was published with. */
+export function publishedIdOf({ headers }: Pick<Msg, 'headers'>): string | undefined {
+  return headers?.get(publishedIdHeader) || headers?.get(duplicateIdHeader) || undefined;
+}

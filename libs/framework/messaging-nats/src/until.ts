@@ -1,0 +1,60 @@
+/** Waits for a condition to be told, no longer than the signal, and says which of both it was. */
+export function until<Told>(
+  signal: AbortSignal,
+  tell: (resolve: (told: Told) => void) => () => void,
+): Promise<{ readonly told: Told } | undefined> {
+  return new Promise((resolve) => {
+    let forget = (): void => {};
+    const end = (outcome: { readonly told: Told } | undefined) => {
+      signal.removeEventListener('abort', onAbort);
+      forget();
+      resolve(outcome);
+    };
+    const onAbort = () => end(undefined);
+    if (signal.aborted) return resolve(undefined);
+    signal.addEventListener('abort', onAbort);
+    forget = tell((told) => end({ told }));
+  });
+}
+
+/** Waits for work that never rejects, or for the signal. */
+export function settledOr(signal: AbortSignal, work: Promise<unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    if (signal.aborted) return resolve();
+    signal.addEventListener('abort', end);
+    work.then(end, end);
+  });
+}
+
+/** Waits for so long, or until the signal aborts. */
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end);
+  });
+}
+
+/** Delays that grow from `leastMs` to `mostMs`, each shortened at random, so that not all come back in the same moment. */
+export function createBackoff(leastMs: number, mostMs: number): { next(): number; reset(): void } {
+  let ms = leastMs;
+  return {
+    next() {
+      const current = ms;
+      ms = Math.min(mostMs, ms * 2);
+      return current * (0.5 + Math.random() / 2);
+    },
+    reset() {
+      ms = leastMs;
+    },
+  };
+}
