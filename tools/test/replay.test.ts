@@ -3,6 +3,8 @@ import ts from 'typescript';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from '../src/edit/edits.ts';
 import { constantOf, objectGivenTo, unwrapped, valueOf } from '../src/edit/find.ts';
+import { consumer } from '../src/generators/consumer/generator.ts';
+import { event } from '../src/generators/event/generator.ts';
 import { route } from '../src/generators/route/generator.ts';
 import { service } from '../src/generators/service/generator.ts';
 import type { Manifest } from '../src/workspace.ts';
@@ -36,12 +38,24 @@ const replaced: Readonly<Record<string, string>> = {
 
 /** What the example has gone on from. */
 const grown = [
-  ...['README.md', 'package.json', 'src/config.ts', 'src/main.ts', 'src/routes/orders.ts'].map(
-    (file) => `${app}/${file}`,
-  ),
-  ...['README.md', 'package.json', 'src/contract.ts', 'src/index.ts', 'src/operations.ts', 'src/openapi.json'].map(
-    (file) => `${contract}/${file}`,
-  ),
+  ...[
+    'README.md',
+    'package.json',
+    'src/config.ts',
+    'src/main.ts',
+    'src/routes/orders.ts',
+    'src/consumers/payments.ts',
+  ].map((file) => `${app}/${file}`),
+  ...[
+    'README.md',
+    'package.json',
+    'src/contract.ts',
+    'src/index.ts',
+    'src/operations.ts',
+    'src/openapi.json',
+    'src/events.ts',
+    'src/asyncapi.json',
+  ].map((file) => `${contract}/${file}`),
 ];
 
 const example = new FsTree(workspaceRoot, false);
@@ -60,16 +74,18 @@ function filesOf(tree: FsTree, folder: string, without = ['dist', 'node_modules'
 
 beforeAll(async () => {
   for (const folder of [app, contract]) for (const file of filesOf(replay, folder, [])) replay.delete(file);
-  await service(replay, { name });
+  await service(replay, { name, broker: true });
   for (const each of endpoints) await route(replay, { service: name, ...each });
+  await event(replay, { service: name, type: 'orders.order.placed.v1' });
+  await consumer(replay, { service: name, type: 'payments.payment.settled.v1' });
 }, 60_000);
 
 describe('the example, made anew by the generators,', () => {
   test('has the files that it has, but for what a new service greets with', () => {
     const missing = [...filesOf(replay, app), ...filesOf(replay, contract)]
       .map((file) => replaced[file] ?? file)
-      // A route comes with a test of its own; the example tests all of them in one file.
-      .filter((file) => !/\/routes\/\w+-[\w-]+\.test\.ts$/.test(file))
+      // A route and a handler come with a test of their own; the example tests those of one file in one.
+      .filter((file) => !/\/(?:routes|consumers)\/\w+-[\w-]+\.test\.ts$/.test(file))
       .filter((file) => !example.exists(file));
     expect(missing).toEqual([]);
   });

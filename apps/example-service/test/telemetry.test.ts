@@ -272,6 +272,9 @@ describe('a collector that is in trouble leaves the service unharmed', () => {
     receiver.answer('accept');
     await placeOrder(service);
     expect(await firstSpan(receiver)).toMatchObject({ name: 'POST /orders' });
-    expect(JSON.parse(await service.process.line('spans are sent again'))).toMatchObject({ lost: 1 });
+    // That of the request and that of the event, which may be in another batch.
+    expect(JSON.parse(await service.process.line('spans are sent again'))).toMatchObject({
+      lost: expect.toBeOneOf([1, 2]),
+    });
   });
 });

@@ -14,7 +14,7 @@ export function startOf(tree: Tree, file: string, doing: string, lines: readonly
   const definition = source && objectGivenTo(source, 'defineService');
   const body = definition && bodyOf(definition, 'start');
   if (body && ['settings', 'start'].every((name) => namesGivenTo(body).includes(name))) {
-    return { source: source!, definition, body };
+    return { source, definition, body };
   }
   throw byHand(doing, file, 'has no `async start({ settings, start }) { … }` in `defineService({ … })`', lines);
 }
