@@ -148,8 +148,8 @@ async function attachFirst(
     try {
       return await attach(signal);
     } catch (error) {
-      const { code, name } = error as Error & { code?: unknown };
-      const passing = name !== 'ServiceError' && (code === undefined || isPassing(String(code)));
+      const { code, name } = error as Error & { code?: string };
+      const passing = name !== 'ServiceError' && (code === undefined || isPassing(code));
       if (!passing || signal.aborted) throw error;
       await pause(firstDelayMs, signal);
     }
