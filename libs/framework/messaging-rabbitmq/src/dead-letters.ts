@@ -38,15 +38,16 @@ export function rabbitmqDeadLetters(
   const get = async (channel: Channel) => (await channel.basicGet({ queue, noAck: false })) as AsyncMessage | undefined;
 
   /** Visits those that are there when it begins, the oldest first; not those that come back meanwhile. */
-  async function visit(channel: Channel, { matches, limit, before }: Selection, signal: AbortSignal, act: Act) {
+  async function visit(channel: Channel, selection: Selection, signal: AbortSignal, act: Act) {
+    const { limit } = selection;
     let message = limit > 0 ? await get(channel) : undefined;
     // Counted after the first was taken: what was given back before is counted then.
     const others = message ? await countOn(channel, queue) : 0;
     let count = 0;
     for (let seen = 0; message; seen += 1) {
       const letter = letterOf(name, message);
-      if (matches(letter)) {
-        await before?.(letter);
+      if (selection.matches(letter)) {
+        await selection.before?.(letter);
         signal.throwIfAborted();
         await act(letter, message, channel);
         count += 1;

@@ -58,7 +58,7 @@ export function toEnvelope(wire: WireMessage | ReceivedMessage, facts: Facts, do
 /** What was sent, without what the broker and this library added. */
 export function fromMessage(message: AsyncMessage): ReceivedMessage {
   const headers: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries((message.headers ?? {}) as Record<string, unknown>)) {
+  for (const [name, value] of Object.entries(message.headers ?? {})) {
     if (!isOwn(name)) headers[name] = value;
   }
   const { contentType, contentEncoding } = message;

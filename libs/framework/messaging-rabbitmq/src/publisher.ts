@@ -66,6 +66,7 @@ export function createPublisher(link: () => Link): Publisher {
     const session = current && takesMore(current) ? current : await link().usable(doing, signal, takesMore);
     const { channel, returned } = channels.get(session)!;
     unconfirmed += 1;
+    session.batch();
     const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
     const confirmed = channel.basicPublish({ ...envelope, ...route }, bytes);
     confirmed.then(confirmedOne, confirmedOne);

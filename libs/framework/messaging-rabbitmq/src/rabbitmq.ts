@@ -31,7 +31,10 @@ export const rabbitmq: BrokerAdapter = {
 async function openTransport(options: TransportOptions): Promise<Transport> {
   const { logger, queueLimit, connectTimeoutMs } = options;
   const publisher = createPublisher(() => publishing);
-  const publishing: Link = await openLink(options, { purpose: 'publishes', onSession: publisher.prepare });
+  const publishing: Link = await openLink(options, {
+    purpose: 'publishes',
+    onSession: (session) => publisher.prepare(session),
+  });
   const request = createRequest(publishing);
   let opening: Promise<Link> | undefined;
   let opened: Link | undefined;
@@ -61,7 +64,7 @@ async function openTransport(options: TransportOptions): Promise<Transport> {
 
   return {
     features,
-    publish: publisher.publish,
+    publish: (message) => publisher.publish(message),
     request,
     subscribe: async (subscription, deliver) => openSubscription(await parts(), subscription, deliver),
     respond: async (query, handle) => openResponder(await parts(), query, handle),

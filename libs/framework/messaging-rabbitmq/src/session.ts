@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { Connection, type Channel } from 'rabbitmq-client';
 import { clientOptions, type Location } from './location.ts';
 
@@ -11,6 +12,8 @@ export interface Session {
   readonly blocked: string | undefined;
   /** Called whenever it is blocked or takes messages again. */
   onBlocked: (reason: string | undefined) => void;
+  /** Has what is sent in this turn leave in one piece: each piece costs a call of the system. */
+  batch(): void;
   /** Gives the connection up, as if it had been lost. */
   destroy(reason: Error): void;
   /** Closes it in order, or gives it up when that takes too long: a blocked broker does not answer. */
@@ -67,7 +70,19 @@ function sessionOf(connection: Connection, sentinel: Channel, lastError: () => E
   };
   connection.on('connection.blocked', (reason: string) => setBlocked(reason || 'no reason given'));
   connection.on('connection.unblocked', () => setBlocked(undefined));
+  // The client writes each message by itself, and has no way to be told otherwise; its version is pinned.
+  const { _socket: socket } = connection as unknown as { readonly _socket: Socket };
+  let batching = false;
   const session: Session = {
+    batch() {
+      if (batching) return;
+      batching = true;
+      socket.cork();
+      setImmediate(() => {
+        batching = false;
+        socket.uncork();
+      });
+    },
     lost: losing.signal,
     get blocked() {
       return blocked;

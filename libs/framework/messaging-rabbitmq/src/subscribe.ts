@@ -32,7 +32,8 @@ export async function openSubscription(
   let stopped = false;
 
   /** Puts a copy elsewhere and, when the broker has that safely, takes the message away: at any time it is there once at least. */
-  async function move({ message, channel }: Taken, queue: string, facts: Facts): Promise<void> {
+  async function move(taken: Taken, queue: string, facts: Facts): Promise<void> {
+    const { message, channel } = taken;
     const wire = fromMessage(message);
     let told = false;
     using ended = abortedWith(channel, abandoning.signal);
@@ -50,7 +51,7 @@ export async function openSubscription(
         await pause(delayMs, ended.signal);
       }
     }
-    acknowledge({ message, channel });
+    acknowledge(taken);
   }
   /** Makes again what somebody has deleted. */
   async function mend(): Promise<void> {
@@ -102,8 +103,10 @@ export async function openSubscription(
   };
 }
 
-function acknowledge({ message: { deliveryTag }, channel }: Taken): void {
-  if (channel.active) channel.basicAck({ deliveryTag });
+function acknowledge({ message: { deliveryTag }, channel, session }: Taken): void {
+  if (!channel.active) return;
+  session.batch();
+  channel.basicAck({ deliveryTag });
 }
 
 /** The rung of a delay. One that is no longer there is the next longer one's, else the longest one's. */

@@ -10,6 +10,7 @@ import { pause, untilAborted } from './until-aborted.ts';
 export interface Taken {
   readonly message: AsyncMessage;
   readonly channel: Channel;
+  readonly session: Session;
 }
 
 export interface SupplyOptions {
@@ -75,7 +76,7 @@ export async function openSupply(options: SupplyOptions): Promise<Supply> {
       await declareAll(channel, declarations, doing);
       await channel.basicQos({ prefetchCount: Math.min(prefetch, 65_535) });
       const { consumerTag } = await channel.basicConsume({ queue }, (message) => {
-        waiting.push({ message, channel });
+        waiting.push({ message, channel, session });
         next();
       });
       return { channel, consumerTag, ended: endOf(channel, session) };
@@ -148,8 +149,8 @@ async function attachFirst(
     try {
       return await attach(signal);
     } catch (error) {
-      const { code, name } = error as Error & { code?: unknown };
-      const passing = name !== 'ServiceError' && (code === undefined || isPassing(String(code)));
+      const { code, name } = error as Error & { code?: string };
+      const passing = name !== 'ServiceError' && (code === undefined || isPassing(code));
       if (!passing || signal.aborted) throw error;
       await pause(firstDelayMs, signal);
     }
