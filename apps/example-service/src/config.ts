@@ -1,13 +1,15 @@
 import { restSettings } from '@org/api-rest';
 import { defineSettings, oneOf, variable, type Settings } from '@org/config';
-import { brokerSettings, type BrokerAdapter } from '@org/messaging';
+import { brokerSettings } from '@org/messaging';
+import { nats } from '@org/messaging-nats';
+import { rabbitmq } from '@org/messaging-rabbitmq';
 import { opsSettings } from '@org/service';
 import manifest from '../package.json' with { type: 'json' };
 
 const { ports } = manifest.nx.metadata;
 
 /** The brokers that `BROKER_URL` can name, besides the one in memory. */
-export const adapters: readonly BrokerAdapter[] = [];
+export const adapters = [nats, rabbitmq];
 
 const databaseSettings = () =>
   defineSettings({
