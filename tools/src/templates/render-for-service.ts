@@ -17,7 +17,9 @@ export async function renderForService(
   // A transport that the service has given up is as absent from two versions of a template when both are told the same.
   const ports = { rest: 0, ops: 0, ...app.manifest.nx?.metadata?.ports };
   const files = await renderTemplate(tree.root, folder, templateVariables(tree, { name, version, ports }));
-  const placed = Object.entries(files).map(([path, text]) => [
+  // The document of a contract that has grown is made of the contract, and of no template.
+  const own = Object.entries(files).filter(([path]) => !path.endsWith('/src/openapi.json'));
+  const placed = own.map(([path, text]) => [
     path.replace(`apps/${name}/`, `${app.root}/`).replace(`libs/contracts/${name}/`, `${contract.root}/`),
     text,
   ]);

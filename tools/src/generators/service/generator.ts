@@ -7,7 +7,6 @@ import { openBroker } from '../../messages/open-broker.ts';
 import { formatChanges } from '../../tree/format.ts';
 import { lockPackages } from '../../tree/lockfile.ts';
 import { checkNewFolder, checkNewName } from '../../tree/names.ts';
-import { writeOpenApi } from '../../tree/documents.ts';
 import { freePorts } from '../../tree/ports.ts';
 import { projectsIn, scopeOf, serviceIn } from '../../tree/projects.ts';
 
@@ -40,7 +39,6 @@ export async function service(tree: Tree, { name, broker = false }: ServiceOptio
     openBroker(tree, serviceIn(tree, name, doing), doing);
     await formatChanges(tree);
   }
-  writeOpenApi(tree, contract, doing);
   const link = lockPackages(tree);
   const scope = scopeOf(tree);
   return async () => {
