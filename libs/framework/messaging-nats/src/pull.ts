@@ -7,6 +7,8 @@ export interface Pull {
   more(): void;
   /** Resolves when nothing comes any more: with why, or `undefined` when the connection is gone or it was ended. */
   readonly over: Promise<string | undefined>;
+  /** It is known from elsewhere that nothing comes any more. */
+  giveUp(why: string): void;
   /** Asks for nothing any more; resolves when what was on its way is here. */
   end(): Promise<void>;
 }
@@ -84,6 +86,7 @@ export function openPull({ connection, stream, consumer, room, take }: PullParts
   return {
     more,
     over,
+    giveUp: finish,
     async end() {
       if (ended) return;
       ended = true;

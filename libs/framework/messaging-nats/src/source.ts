@@ -33,7 +33,7 @@ export interface SourceParts {
 /** How long it may take at the end. */
 const forgetMs = 1_000;
 /** How often it is looked where the consumer stands, and how many times until what all have handled is deleted. */
-const [lookMs, looksForTidying] = [2_000, 3];
+const [lookMs, looksForTidying] = [1_000, 5];
 
 /**
  * Makes the stream and its consumer, if they are not there, and takes from it, over each connection that follows. When one
@@ -94,8 +94,9 @@ export async function openSource(
       try {
         const from = await managerOf(connection);
         const found = await findConsumer(from, stream, consumer);
-        // Who deletes a consumer is heard of by who pulls from it; what counts here is where it stood.
-        if (found) standing = standingOf(standing.created, found);
+        // Not all servers tell those who wait for messages that it is gone.
+        if (!found) pull?.giveUp('it is not there any more');
+        else standing = standingOf(standing.created, found);
         if (looks % looksForTidying === 0 && found) await tidy(from);
       } catch (error) {
         logger.debug({ err: error }, `It is not known where ${subscription.name} stands`);
