@@ -24,7 +24,7 @@ function instrumentsIn(text: string): string[] {
 
 /** The libraries that a file makes spans for. */
 function tracersIn(text: string): string[] {
-  const [, library] = /^const library = '(@org\/[\w-]+)'/m.exec(text) ?? [];
+  const [, library] = /^(?:export )?const library = '(@org\/[\w-]+)'/m.exec(text) ?? [];
   const named = [...text.matchAll(/\btrace\.getTracer\((?:'([^']+)'|library)\)/g)];
   return named.map(([, name]) => name ?? library ?? 'a tracer without a name');
 }
