@@ -24,7 +24,8 @@ export function deadLettersOf(link: Link, store: Store, subscription: Subscripti
   const stream = deadStreamOf(subscription);
   const doing = `look at the dead letters of \`${subscription.name}\``;
 
-  async function* selected({ matches, limit }: Selection, signal: AbortSignal): AsyncGenerator<Found> {
+  async function* selected(selection: Selection, signal: AbortSignal): AsyncGenerator<Found> {
+    const { limit } = selection;
     signal.throwIfAborted();
     const manager = await managerFor(link, doing, signal);
     // What comes in meanwhile is left for the next time: it may be what was redriven just now.
@@ -36,7 +37,7 @@ export function deadLettersOf(link: Link, store: Store, subscription: Subscripti
       if (!stored || stored.seq > last) return;
       sequence = stored.seq + 1;
       const letter = toLetter(stored);
-      if (!matches(letter)) continue;
+      if (!selection.matches(letter)) continue;
       count += 1;
       yield { letter, stored };
     }

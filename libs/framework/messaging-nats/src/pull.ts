@@ -17,8 +17,8 @@ export interface PullParts {
   readonly connection: NatsConnection;
   readonly stream: string;
   readonly consumer: string;
-  room(): number;
-  take(message: Msg): void;
+  readonly room: () => number;
+  readonly take: (message: Msg) => void;
 }
 
 /** How long a request for messages lives on the server, and how often it says that it does. */
