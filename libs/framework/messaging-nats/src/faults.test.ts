@@ -10,6 +10,7 @@ import {
   openTcpProxy,
   skipUnless,
   startNats,
+  startProcess,
   waitFor,
   type NatsServer,
 } from '@org/testing';
@@ -194,7 +195,6 @@ test(
     await ledger.publish(publisher, 100);
     proxy.stop();
     await ledger.publish(publisher, 100);
-    // A proxy that passes new connections, and goes on holding the old one.
     await waitFor(async () => (await failureOf(consumer.check(AbortSignal.timeout(200)))) === 'BROKER_UNAVAILABLE', {
       what: 'the check to fail',
     });
@@ -224,13 +224,11 @@ test('an acknowledgement that does not arrive makes no second work, when its con
   expect(ledger.handled.get('cut')).toBe(1);
 });
 
-test.each(['consumer', 'stream'])(
+test.for(['consumer', 'stream'])(
   'a %s that is deleted is made again, and consuming goes on',
   { timeout: 40_000 },
-  async (what) => {
-    const available = await hasNats();
-    if (!available && process.env.CI !== 'true') return;
-    await using broker = await startNats();
+  async (what, context) => {
+    await using broker = await server(context);
     await using publisher = await open(broker.port);
     await using consumer = await open(broker.port);
     const ledger = createLedger();
@@ -251,7 +249,7 @@ test.each(['consumer', 'stream'])(
     expect(performance.now() - deletedAt).toBeLessThan(5_000);
     await publishing;
     await connection.close();
-    if (what === 'consumer') return ledger.expectAll('after the consumer was deleted', 200);
+    if (what === 'consumer') return await ledger.expectAll('after the consumer was deleted', 200);
     // What the stream held is gone with it; all that was confirmed since is handled.
     const since = [...ledger.confirmed].filter((id) => !lostWithIt.has(id));
     expect(since.length).toBeGreaterThan(1_000);
@@ -273,6 +271,41 @@ test('what a long handler has stays with it, longer than the server waits', { ti
   await waitFor(() => performance.now() - startedAt > 9_000, { what: 'half as long again', timeoutMs: 20_000 });
   end(acknowledge);
   expect(attempts).toEqual([1]);
+});
+
+test('a consumer that is killed in its handler loses nothing', { timeout: 40_000 }, async (context) => {
+  await using broker = await server(context);
+  await using publisher = await open(broker.port);
+  const ledger = createLedger();
+  // It takes as many as it may, says which, and ends with none of them.
+  const script = `
+    import { Secret } from '@org/config';
+    import { collectLogger } from '@org/testing';
+    import { nats } from '@org/messaging-nats';
+    const url = new Secret('${broker.url}');
+    const transport = await nats.open({ url, service: 'dies', logger: collectLogger(), connectTimeoutMs: 5_000 });
+    await transport.subscribe(${JSON.stringify(subscription({ prefetch: 20 }))}, async ({ id }) => {
+      console.log('took ' + id);
+      await new Promise(() => {});
+    });
+    console.log('ready');`;
+  await using dying = await startProcess(process.execPath, ['--input-type=module', '--eval', script], {
+    cwd: import.meta.dirname,
+  });
+  await dying.line('ready');
+  await ledger.publish(publisher, 500);
+  await waitFor(() => dying.stdout.match(/took/g)?.length === 20, { what: 'what it takes' });
+  dying.kill('SIGKILL');
+  await dying.exit;
+  await using consumer = await open(broker.port);
+  const attempts = new Map<string, number>();
+  await consumer.subscribe(subscription(), (delivery) => {
+    attempts.set(delivery.id!, delivery.attempt);
+    return ledger.handle(delivery);
+  });
+  await ledger.expectAll('after its death', 0);
+  const again = [...attempts.values()].filter((attempt) => attempt > 1);
+  expect(again).toHaveLength(20);
 });
 
 async function failureOf(work: Promise<unknown>): Promise<string | undefined> {
