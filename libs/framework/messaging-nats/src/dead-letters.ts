@@ -24,19 +24,19 @@ export function deadLettersOf(link: Link, store: Store, subscription: Subscripti
   const stream = deadStreamOf(subscription);
   const doing = `look at the dead letters of \`${subscription.name}\``;
 
-  async function* selected({ matches, limit }: Selection, signal: AbortSignal): AsyncGenerator<Found> {
+  async function* selected(selection: Selection, signal: AbortSignal): AsyncGenerator<Found> {
     signal.throwIfAborted();
     const manager = await managerFor(link, doing, signal);
     // What comes in meanwhile is left for the next time: it may be what was redriven just now.
     const last = (await findStream(manager, stream))?.state.last_seq ?? 0;
     let sequence = 1;
-    for (let count = 0; count < limit;) {
+    for (let count = 0; count < selection.limit;) {
       const stored = await next(manager, sequence);
       signal.throwIfAborted();
       if (!stored || stored.seq > last) return;
       sequence = stored.seq + 1;
       const letter = toLetter(stored);
-      if (!matches(letter)) continue;
+      if (!selection.matches(letter)) continue;
       count += 1;
       yield { letter, stored };
     }

@@ -1,5 +1,5 @@
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
-import { brokerFull, brokerUnavailable, messageTooLarge, messageUnroutable, publishUnconfirmed } from '@org/messaging';
+import { brokerFull, brokerUnavailable, messageTooLarge, publishUnconfirmed } from '@org/messaging';
 import type { ServiceError } from '@org/errors';
 import { toNatsHeaders } from './headers.ts';
 import type { Link } from './link.ts';

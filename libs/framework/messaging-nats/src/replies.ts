@@ -43,7 +43,7 @@ export function createAsk(): Ask {
         if (connection.isClosed()) return end({ kind: 'lost' });
         pending.delete(token);
         signal.removeEventListener('abort', onAbort);
-        reject(thrown as Error);
+        reject(thrown instanceof Error ? thrown : new Error(String(thrown)));
       }
     });
   };
