@@ -25,13 +25,12 @@ export function deadLettersOf(link: Link, store: Store, subscription: Subscripti
   const doing = `look at the dead letters of \`${subscription.name}\``;
 
   async function* selected(selection: Selection, signal: AbortSignal): AsyncGenerator<Found> {
-    const { limit } = selection;
     signal.throwIfAborted();
     const manager = await managerFor(link, doing, signal);
     // What comes in meanwhile is left for the next time: it may be what was redriven just now.
     const last = (await findStream(manager, stream))?.state.last_seq ?? 0;
     let sequence = 1;
-    for (let count = 0; count < limit;) {
+    for (let count = 0; count < selection.limit;) {
       const stored = await next(manager, sequence);
       signal.throwIfAborted();
       if (!stored || stored.seq > last) return;

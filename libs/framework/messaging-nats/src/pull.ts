@@ -29,7 +29,8 @@ const silenceMs = 2.5 * heartbeatMs;
 const drainMs = 2_000;
 
 /** The client has a loop of its own, which takes more than is worked on, and tells of what goes wrong by an iterator. */
-export function openPull({ connection, stream, consumer, room, take }: PullParts): Pull {
+export function openPull(parts: PullParts): Pull {
+  const { connection, stream, consumer } = parts;
   const { promise: over, resolve: finish } = Promise.withResolvers<string | undefined>();
   const inbox = createInbox();
   const next = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`;
@@ -40,9 +41,9 @@ export function openPull({ connection, stream, consumer, room, take }: PullParts
 
   const more = () => {
     if (ended || connection.isClosed()) return;
-    const free = room() - requested;
+    const free = parts.room() - requested;
     // One request for several costs less than several for one each; but what is free is never left without any.
-    if (free <= 0 || (requested > 0 && free < (room() + 1) / 2)) return;
+    if (free <= 0 || (requested > 0 && free < (parts.room() + 1) / 2)) return;
     requested += free;
     const request = { batch: free, expires: expiresMs * 1e6, idle_heartbeat: heartbeatMs * 1e6 };
     try {
@@ -66,7 +67,7 @@ export function openPull({ connection, stream, consumer, room, take }: PullParts
       heardAt = performance.now();
       if (!message.reply?.startsWith('$JS.ACK.')) return status(message);
       requested = Math.max(0, requested - 1);
-      take(message);
+      parts.take(message);
       more();
     },
   });

@@ -11,6 +11,7 @@ import {
   type Transport,
 } from '@org/messaging';
 import type { ReceivedMessage, WireMessage } from '@org/payload';
+import { flush } from './flush.ts';
 import { fromNatsHeaders, toNatsHeaders } from './headers.ts';
 import type { Link } from './link.ts';
 import { subjectOf } from './names.ts';
@@ -46,12 +47,12 @@ export async function ask(link: Link, asking: Ask, message: OutgoingMessage): Pr
   return { headers: fromNatsHeaders(reply.message), body: reply.message.data };
 }
 
-/** Answers queries over each connection that follows, until it is stopped. */
-export function answerFrom(
+/** Answers queries over each connection that follows, until it is stopped; resolves when the server knows of it. */
+export async function answerFrom(
   link: Link,
   { type, concurrency }: Responding,
   handle: Parameters<Transport['respond']>[1],
-): Running {
+): Promise<Running> {
   const gone = new AbortController();
   const running = new Set<Promise<void>>();
   const waiting: { message: Msg; connection: NatsConnection }[] = [];
@@ -86,6 +87,7 @@ export function answerFrom(
     while (running.size > 0) await Promise.allSettled(running);
   };
 
+  await flush(link);
   return {
     async stop(signal) {
       forget();

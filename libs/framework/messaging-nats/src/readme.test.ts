@@ -2,10 +2,13 @@ import { join } from 'node:path';
 import { hasNats, natsRequirement, runReadme, skipUnless, startNats } from '@org/testing';
 import { expect, test, vi } from 'vitest';
 
-test('the example of the README runs', { timeout: 60_000 }, async (context) => {
+test('the example of the README runs', async (context) => {
   skipUnless(context, await hasNats(), natsRequirement);
   await using server = await startNats();
   vi.stubEnv('BROKER_URL', server.url);
-  expect(await runReadme(join(import.meta.dirname, '..'))).toBe('o1, attempt 2\n');
-  vi.unstubAllEnvs();
+  try {
+    expect(await runReadme(join(import.meta.dirname, '..'))).toBe('o1, attempt 2\n');
+  } finally {
+    vi.unstubAllEnvs();
+  }
 });

@@ -3,6 +3,7 @@ import type { Delivery, Failure, Outcome, Running, Subscription } from '@org/mes
 import { managerFor } from './api.ts';
 import { declareStream } from './declare.ts';
 import type { Incoming } from './incoming.ts';
+import { flush } from './flush.ts';
 import { createIntake, type Intake } from './intake.ts';
 import type { Link } from './link.ts';
 import type { Store } from './publish.ts';
@@ -98,13 +99,4 @@ function createBury({ link, logger, store, rules }: SubscribeParts, subscription
     }
     return false;
   };
-}
-
-async function flush(link: Link): Promise<void> {
-  const connection = link.current();
-  const late = AbortSignal.timeout(1_000);
-  if (!connection) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  late.addEventListener('abort', () => resolve(), { once: true });
-  await Promise.race([connection.flush().catch(() => {}), promise]);
 }

@@ -15,8 +15,8 @@ import {
   type NatsServer,
 } from '@org/testing';
 import { expect, test, type TestContext } from 'vitest';
-import { nats } from './index.ts';
-import { consumerOf, streamOf } from './names.ts';
+import { nats } from '../src/index.ts';
+import { consumerOf, streamOf } from '../src/names.ts';
 
 const type = 'faults.thing.happened.v1';
 const acknowledge: Outcome = { kind: 'acknowledge' };
