@@ -1,4 +1,7 @@
+import { jetstreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
 import { Secret } from '@org/config';
+import type { Transport } from '@org/messaging';
 import { messagingConformance } from '@org/messaging/conformance';
 import {
   collectLogger,
@@ -12,6 +15,7 @@ import {
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { natsFeatures } from './features.ts';
 import { nats } from './index.ts';
+import { deadStreamOf, streamOf } from './names.ts';
 
 let own: NatsServer | undefined;
 let url: string | undefined;
@@ -20,10 +24,21 @@ beforeAll(async () => {
   if (url === undefined && (await hasNats())) own = await startNats();
   url ??= own?.url;
 });
-afterAll(async () => own?.[Symbol.asyncDispose]());
 
-const open = (given: { queueLimit?: number }) =>
-  nats.open({
+/** The streams of the cases, which do not stay on the environment's server. */
+const made = new Set<string>();
+afterAll(async () => {
+  if (url !== undefined) {
+    const connection = await connect({ servers: new URL(url).host });
+    const { streams } = await jetstreamManager(connection);
+    for (const name of made) await streams.delete(name).catch(() => false);
+    await connection.close();
+  }
+  await own?.[Symbol.asyncDispose]();
+});
+
+const open = async (given: { queueLimit?: number }): Promise<Transport> => {
+  const transport = await nats.open({
     url: new Secret(url!),
     credentials: undefined,
     service: 'conformance',
@@ -31,6 +46,15 @@ const open = (given: { queueLimit?: number }) =>
     connectTimeoutMs: 5_000,
     ...given,
   });
+  return {
+    ...transport,
+    async subscribe(subscription, deliver) {
+      made.add(deadStreamOf(subscription));
+      for (const type of subscription.types) made.add(streamOf(subscription.kind, type));
+      return transport.subscribe(subscription, deliver);
+    },
+  };
+};
 
 describe('over NATS', () => {
   for (const { name, needs, run } of messagingConformance({ adapter: nats, open })) {
