@@ -4,6 +4,8 @@ import { readIncoming, type Incoming } from './incoming.ts';
 import type { Link } from './link.ts';
 import { redrivenSubjectOf } from './names.ts';
 import { acknowledged, answerTo, deliverAgain, inProgress, tell } from './settlement.ts';
+import { createMemory } from './memory.ts';
+import { createTurn } from './turn.ts';
 import { settledOr } from './until.ts';
 import { ackWaitMs } from './wanted.ts';
 import type { Msg } from '@nats-io/transport-node';
@@ -43,7 +45,8 @@ export function createIntake({ link, subscription, deliver, bury, onRoom }: Inta
   const atWork = new Map<string, Incoming>();
   const waiting = new Map<string, Incoming>();
   const returned: Incoming[] = [];
-  const settled = new Set<string>();
+  const turn = createTurn();
+  const settled = createMemory(remembered);
   let stopped = false;
   let isQuiet = false;
   let onEmpty = () => {};
@@ -76,18 +79,13 @@ export function createIntake({ link, subscription, deliver, bury, onRoom }: Inta
     if (!link.current()) await link.connected(link.closed);
     if (!atWork.delete(key)) return;
     if (stopped && outcome.kind === 'retry' && outcome.delayMs === 0) giveBackUnseen(incoming);
-    else tell(link.current(), incoming, answerTo(outcome));
-    if (outcome.kind !== 'retry') remember(key);
+    else turn.add(() => tell(link.current(), incoming, answerTo(outcome)));
+    if (outcome.kind !== 'retry') settled.add(key);
     if (atWork.size === 0) onEmpty();
     if (stopped) return;
     const next = waiting.values().next();
     if (!next.done && waiting.delete(next.value.key)) return hand(next.value);
     onRoom();
-  }
-  function remember(key: string): void {
-    settled.add(key);
-    if (settled.size <= remembered) return;
-    for (const oldest of settled) return void settled.delete(oldest);
   }
   /** Whoever else is there may have it soon; where order counts, not before what is older is back. */
   function giveBackUnseen(incoming: Incoming): void {
@@ -96,6 +94,7 @@ export function createIntake({ link, subscription, deliver, bury, onRoom }: Inta
   }
   /** Gives back, the oldest first, so that their order is kept. */
   function giveBack(): void {
+    turn.end();
     stopped = true;
     clearInterval(signals);
     forget();

@@ -1,4 +1,5 @@
 import { createInbox, type Msg, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
+import { createTurn } from './turn.ts';
 
 /** What became of a message that asks for a reply. */
 export type Reply =
@@ -37,14 +38,18 @@ export function createAsk(): Ask {
       if (signal.aborted) return resolve({ kind: 'aborted' });
       pending.set(token, end);
       signal.addEventListener('abort', onAbort);
-      try {
-        connection.publish(subject, payload, { reply: inbox, ...(headers && { headers }) });
-      } catch (thrown) {
-        if (connection.isClosed()) return end({ kind: 'lost' });
-        pending.delete(token);
-        signal.removeEventListener('abort', onAbort);
-        reject(thrown instanceof Error ? thrown : new Error(String(thrown)));
-      }
+      desk.turn.add(() => {
+        // Whoever asked does not wait any more: nothing is sent.
+        if (!pending.has(token)) return;
+        try {
+          connection.publish(subject, payload, { reply: inbox, ...(headers && { headers }) });
+        } catch (thrown) {
+          if (connection.isClosed()) return end({ kind: 'lost' });
+          pending.delete(token);
+          signal.removeEventListener('abort', onAbort);
+          reject(thrown instanceof Error ? thrown : new Error(String(thrown)));
+        }
+      });
     });
   };
 }
@@ -63,6 +68,7 @@ function openDesk(connection: NatsConnection) {
     for (const settle of [...pending.values()]) settle({ kind: 'lost' });
   });
   return {
+    turn: createTurn(),
     pending,
     reply: () => {
       const token = (count += 1).toString(36);
