@@ -11,8 +11,9 @@ import {
   serveAll,
   subCommand,
 } from './targets/application.ts';
-import { endToEnd, lint, test, typecheck, wholeWorkspace } from './targets/checks.ts';
+import { alongside, endToEnd, lint, test, typecheck, wholeWorkspace } from './targets/checks.ts';
 import { buildLibrary, compatibility, pack } from './targets/library.ts';
+import type { Place } from './targets/place.ts';
 import { readScope, type Project } from './workspace.ts';
 
 /** What a project can do, inferred from where it lies and what its folder holds. */
@@ -28,7 +29,7 @@ export function targetsOf(workspaceRoot: string, project: Project): Record<strin
     lint: lint(place),
     ...(holds('tsconfig.json') && { typecheck: typecheck(place) }),
     ...(holds('src') && { test: test(place) }),
-    ...(holds('test') && { e2e: isApplication ? endToEnd(place) : wholeWorkspace(place) }),
+    ...(holds('test') && { e2e: endToEndOf(place) }),
     ...(holds('tsconfig.build.json') && { build: buildLibrary(place), pack: pack(place) }),
     ...(isBundled && { build: bundle(place) }),
     ...(project.layer === 'contract' && { compatibility: compatibility(place) }),
@@ -46,4 +47,10 @@ export function targetsOf(workspaceRoot: string, project: Project): Record<strin
       }),
     ...(isApplication && holds('deploy/base') && { 'manifests-check': manifestsCheck(place) }),
   };
+}
+
+/** Tests in `test`: of an application they run what was built, of a library what they start themselves, of the tools everything. */
+function endToEndOf(place: Place): TargetConfiguration {
+  if (place.layer === 'tool') return wholeWorkspace(place);
+  return place.root.startsWith('apps/') ? endToEnd(place) : alongside(place);
 }

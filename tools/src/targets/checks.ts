@@ -67,6 +67,11 @@ export function endToEnd(place: Place): TargetConfiguration {
   return { dependsOn: ['build'], ...vitest(place, 'e2e', ['code', '^production', ...image]) };
 }
 
+/** What a library tries on servers and processes that its tests start. */
+export function alongside(place: Place): TargetConfiguration {
+  return vitest(place, 'e2e', ['code', '^production']);
+}
+
 export function wholeWorkspace(place: Place): TargetConfiguration {
   return vitest(place, 'e2e', ['workspace']);
 }
