@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { tryGit } from '../tree/git.ts';
 
 /** Where the promises stand that are kept: a commit, and what it is called. */
 export interface Base {
@@ -21,10 +21,11 @@ export function findBase(workspaceRoot: string, asked: string | undefined): Base
   // A pipeline may set the variable to nothing.
   const name = asked ?? (process.env.NX_BASE || defaultBase);
   const candidates = [name, `origin/${name}`].filter((each) =>
-    git(workspaceRoot, 'rev-parse', '--verify', '--quiet', `${each}^{commit}`),
+    tryGit(workspaceRoot, ['rev-parse', '--verify', '--quiet', `${each}^{commit}`]),
   );
   // Of several git takes the best common ancestor: a local branch may be long behind, and need not be there.
-  const commit = candidates.length > 0 ? git(workspaceRoot, 'merge-base', 'HEAD', ...candidates)?.trim() : undefined;
+  const commit =
+    candidates.length > 0 ? tryGit(workspaceRoot, ['merge-base', 'HEAD', ...candidates])?.trim() : undefined;
   if (commit) return { commit, name };
   throw new Error(
     `Cannot compare the contract: expected git to know where this branch left \`${name}\`, but it does not. Fetch it (\`git fetch --unshallow origin ${name}\`, or \`fetch-depth: 0\` in a pipeline), or name another base with --base or NX_BASE.`,
@@ -33,13 +34,12 @@ export function findBase(workspaceRoot: string, asked: string | undefined): Base
 
 /** A file as a commit has it; `undefined` where it has none. */
 export function fileAt(workspaceRoot: string, commit: string, file: string): string | undefined {
-  return git(workspaceRoot, 'show', `${commit}:./${file}`);
+  return tryGit(workspaceRoot, ['show', `${commit}:./${file}`]);
 }
 
 /** The folder in which a commit has a package, which may have moved since; `undefined` where it has none of that name. */
 export function folderAt(workspaceRoot: string, commit: string, name: string): string | undefined {
-  const found = git(
-    workspaceRoot,
+  const found = tryGit(workspaceRoot, [
     'grep',
     '--name-only',
     '--fixed-strings',
@@ -47,7 +47,7 @@ export function folderAt(workspaceRoot: string, commit: string, name: string): s
     commit,
     '--',
     '*/package.json',
-  );
+  ]);
   return found
     ?.split('\n')[0]
     ?.slice(commit.length + 1)
@@ -56,11 +56,6 @@ export function folderAt(workspaceRoot: string, commit: string, name: string): s
 
 /** The files of a folder as a commit has it, relative to the workspace. */
 export function filesAt(workspaceRoot: string, commit: string, folder: string): string[] {
-  const list = git(workspaceRoot, 'ls-tree', '-r', '-z', '--name-only', commit, '--', `${folder}/`);
+  const list = tryGit(workspaceRoot, ['ls-tree', '-r', '-z', '--name-only', commit, '--', `${folder}/`]);
   return list?.split('\0').filter((file) => file !== '') ?? [];
-}
-
-function git(cwd: string, ...line: string[]): string | undefined {
-  const { status, stdout } = spawnSync('git', line, { cwd, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
-  return status === 0 ? stdout : undefined;
 }

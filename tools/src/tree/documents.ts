@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { Tree } from '@nx/devkit';
+import { runContractScript } from '../contract-script.ts';
 import { projectsIn, scopeOf } from './projects.ts';
 import { Refusal } from './refusal.ts';
 
@@ -69,16 +69,13 @@ function render(tree: Tree, root: string, doing: string, kind: Kind): string {
     .filter(({ path, type }) => type !== 'DELETE' && /\.(ts|json)$/.test(path))
     .map(({ path, content }) => [join(tree.root, path), content?.toString('utf8') ?? '']);
   const library = projectsIn(tree).find(({ shortName }) => shortName === 'contract')?.root ?? 'libs/framework/contract';
-  const script = join(tree.root, library, 'src/scripts', kind.script);
   const file = `${root}/src/contract.ts`;
-  const line = [`--conditions=${scopeOf(tree)}/source`, script, join(tree.root, file)];
-  const { status, stdout, stderr, error } = spawnSync(process.execPath, line, {
-    cwd: tree.root,
-    encoding: 'utf8',
+  const { status, stdout, stderr, error } = runContractScript(tree.root, kind.script, {
+    library,
+    scope: scopeOf(tree),
+    arguments: [join(tree.root, file)],
     input: JSON.stringify(Object.fromEntries(changed)),
-    env: { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1' },
-    timeout: 30_000,
-    maxBuffer: 64 * 1024 * 1024,
+    timeoutMs: 30_000,
   });
   if (status === 0) return stdout;
   const reason = error?.message ?? stderr.replaceAll(`file://${tree.root}/`, '').replaceAll(`${tree.root}/`, '');

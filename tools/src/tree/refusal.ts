@@ -11,3 +11,10 @@ export function byHand(what: string, file: string, reason: string, lines: readon
   const shown = lines.flatMap((line) => line.split('\n')).map((line) => `    ${line}`);
   return new Refusal([`${what}: ${file} ${reason}. Nothing was written. By hand, add there:`, '', ...shown].join('\n'));
 }
+
+/** A refusal that lists what stands in the way: the first few lines, and how many more there are. */
+export function listing(message: string, lines: readonly string[], most = 10): Refusal {
+  const shown = lines.slice(0, most).map((line) => `    ${line}`);
+  const more = lines.length > shown.length ? [`    and ${lines.length - shown.length} more`] : [];
+  return new Refusal([message, '', ...shown, ...more].join('\n'));
+}

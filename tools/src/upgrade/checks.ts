@@ -1,7 +1,7 @@
 import { visitNotIgnoredFiles, type Tree } from '@nx/devkit';
-import { git } from '../tree/git.ts';
+import { uncommittedIn } from '../tree/git.ts';
 import type { ServiceProjects } from '../tree/projects.ts';
-import { Refusal } from '../tree/refusal.ts';
+import { listing, Refusal } from '../tree/refusal.ts';
 
 /**
  * Checks that no conflict of an earlier upgrade waits to be resolved.
@@ -28,7 +28,7 @@ export function checkResolved(tree: Tree, services: readonly ServiceProjects[], 
  * @throws {Refusal} outside of a git repository, or listing what of their folders differs from the last commit.
  */
 export function checkCommitted(workspaceRoot: string, services: readonly ServiceProjects[], doing: string): void {
-  const changed = statusOf(workspaceRoot, rootsOf(services));
+  const changed = uncommittedIn(workspaceRoot, rootsOf(services));
   if (changed === undefined) {
     throw new Refusal(`${doing}: expected ${workspaceRoot} to be in a git repository, by which it can be undone.`);
   }
@@ -38,21 +38,6 @@ export function checkCommitted(workspaceRoot: string, services: readonly Service
   throw listing(`${doing}: ${what}. Commit them or \`git stash --include-untracked\`.`, changed);
 }
 
-function statusOf(workspaceRoot: string, roots: readonly string[]): string[] | undefined {
-  try {
-    const status = git(workspaceRoot, ['status', '--porcelain', '--untracked-files=all', '--', ...roots]);
-    return status.split('\n').filter(Boolean);
-  } catch {
-    return undefined;
-  }
-}
-
 function rootsOf(services: readonly ServiceProjects[]): string[] {
   return services.flatMap(({ app, contract }) => [app.root, contract.root]);
-}
-
-function listing(message: string, lines: readonly string[]): Refusal {
-  const shown = lines.slice(0, 10).map((line) => `    ${line}`);
-  const more = lines.length > shown.length ? [`    and ${lines.length - shown.length} more`] : [];
-  return new Refusal([message, '', ...shown, ...more].join('\n'));
 }

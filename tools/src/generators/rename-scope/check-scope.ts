@@ -1,7 +1,7 @@
 import type { Tree } from '@nx/devkit';
 import { readJson } from '../../tree/projects.ts';
-import { Refusal } from '../../tree/refusal.ts';
-import { git } from '../../tree/git.ts';
+import { listing, Refusal } from '../../tree/refusal.ts';
+import { tryGit } from '../../tree/git.ts';
 
 /**
  * The scope that was asked for, with its `@`: shells that read `@` otherwise may leave it out.
@@ -36,29 +36,13 @@ export function checkScope(tree: Tree, asked: string): string {
  */
 export function checkCommitted(root: string): void {
   const doing = 'Cannot rename the scope';
-  const status = statusOf(root);
+  const status = tryGit(root, ['status', '--porcelain', '--', '.'])?.split('\n').filter(Boolean);
   if (status === undefined) {
     throw new Refusal(
       `${doing}: expected ${root} to be in a git repository, from which the files to rename are known and to which they can go back. \`git init && git add -A && git commit -m start\` makes one.`,
     );
   }
   if (status.length === 0) return;
-  const shown = status.slice(0, 5).map((line) => `    ${line}`);
-  const more = status.length > shown.length ? [`    and ${status.length - shown.length} more`] : [];
-  throw new Refusal(
-    [
-      `${doing}: expected every file to be committed, got these changes. Commit them or \`git stash -u\`.`,
-      '',
-      ...shown,
-      ...more,
-    ].join('\n'),
-  );
-}
-
-function statusOf(root: string): string[] | undefined {
-  try {
-    return git(root, ['status', '--porcelain', '--', '.']).split('\n').filter(Boolean);
-  } catch {
-    return undefined;
-  }
+  const message = `${doing}: expected every file to be committed, got these changes. Commit them or \`git stash -u\`.`;
+  throw listing(message, status, 5);
 }

@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { readScope, type Project } from '../../workspace.ts';
+import { runContractScript } from '../../contract-script.ts';
 import { gap, ok, unknown } from '../row.ts';
 import type { Check } from '../subject.ts';
 
@@ -32,21 +32,15 @@ export const contract: Check = ({ workspaceRoot, project, projects, observation:
   return ok(name, `serves the committed document, version ${committed.info.version}, ${operations} operations`);
 };
 
-/** The document of a contract as its source is now: asked as a process, since the tools import nothing of the workspace. */
+/** The document of a contract as its source is now. */
 function render(workspaceRoot: string, projects: readonly Project[], root: string): unknown {
   const library = projects.find(({ shortName }) => shortName === 'contract')?.root ?? 'libs/framework/contract';
-  const script = join(workspaceRoot, library, 'src/scripts/render-openapi.ts');
-  const line = [
-    `--conditions=${readScope(workspaceRoot)}/source`,
-    script,
-    join(workspaceRoot, root, 'src/contract.ts'),
-  ];
-  const { status, stdout } = spawnSync(process.execPath, line, {
-    encoding: 'utf8',
+  const { status, stdout } = runContractScript(workspaceRoot, 'render-openapi.ts', {
+    library,
+    scope: readScope(workspaceRoot),
+    arguments: [join(workspaceRoot, root, 'src/contract.ts')],
     input: '{}',
-    env: { ...process.env, NODE_OPTIONS: '' },
-    timeout: 30_000,
-    maxBuffer: 64 * 1024 * 1024,
+    timeoutMs: 30_000,
   });
   return status === 0 ? JSON.parse(stdout) : undefined;
 }
