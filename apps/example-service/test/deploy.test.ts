@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { exampleNewOrder } from '@org/example-service-contract';
 import { startBuilt, type BuiltService } from '@org/service/testing';
 import { skipUnless, temporaryDirectory, type SkippableContext } from '@org/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { main, post } from './built.ts';
 import { readTelemetryPage, workspaceRoot } from './telemetry-page.ts';
 
@@ -28,10 +28,17 @@ beforeAll(async () => {
   service = await startBuilt(main, {
     environment: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9', OPS_TOKEN: token },
   });
-  await post(`${service.url}/orders`, exampleNewOrder);
   await fetch(`${service.opsUrl}/readyz`);
-  exposed = await (await fetch(`${service.opsUrl}/metrics`)).text();
-});
+  // A collection of garbage is measured once there was one: orders make garbage.
+  await vi.waitFor(
+    async () => {
+      await Promise.all(Array.from({ length: 50 }, () => post(`${service.url}/orders`, exampleNewOrder)));
+      exposed = await (await fetch(`${service.opsUrl}/metrics`)).text();
+      expect(exposed).toContain('v8js_gc_duration');
+    },
+    { timeout: 30_000 },
+  );
+}, 60_000);
 afterAll(() => service[Symbol.asyncDispose]());
 
 /** The expressions of the dashboard, with values in place of its variables. */
