@@ -77,8 +77,12 @@ const npmAssets = projects
 
 const sources = projects.map(({ root }) => `${root}/**/*.ts`);
 const tests = ['**/*.test.ts', '**/{test,test-fixtures}/**/*.ts'];
-/** What runs in tests alone, although it ships: suites and what libraries offer to tests. */
-const forTests = ['libs/*/*/src/{testing,conformance}/**/*.ts', 'libs/*/*/src/{testing,conformance}.ts'];
+/** What starts what is tested or measured: suites, what libraries offer to tests, and what drives a benchmark. */
+const forTests = [
+  'libs/*/*/src/{testing,conformance}/**/*.ts',
+  'libs/*/*/src/{testing,conformance}.ts',
+  'bench/measure/**/*.ts',
+];
 
 const unwanted = [
   { selector: 'ExportDefaultDeclaration', message: 'Export by name.' },

@@ -44,8 +44,8 @@ export async function measureWorkspace({ rounds }: { rounds: number }): Promise<
   return {
     findings: rows.map(({ what, ofFew, ofMany }) => ({
       what: `${what}: ${many} services, to ${few}`,
-      ratio: ofMany / ofFew,
-      limit: 2,
+      value: ofMany / ofFew,
+      atMost: 2,
     })),
     figures: table(
       ['ms', `${few} services`, `${many} services`],
@@ -114,7 +114,7 @@ export async function measureGenerators({ rounds }: { rounds: number }): Promise
   const times = timeInTurns(timed, rounds);
   return {
     findings: [
-      { what: 'to generate a service, to @nx/node with lint and all tests', ratio: times[0]! / times[1]!, limit: 0.5 },
+      { what: 'to generate a service, to @nx/node with lint and all tests', value: times[0]! / times[1]!, atMost: 0.5 },
     ],
     figures: table(
       ['', 'ms'],

@@ -4,18 +4,22 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { measureGenerators, measureWorkspace } from './generators.ts';
 import { measureLayers } from './layers.ts';
-import { cellsOf, isWithin, type Finding } from './limits.ts';
+import { areWithin, cellsOf, type Finding } from './limits.ts';
+import { measureMessages } from './messages.ts';
 import { measureOperations } from './operations.ts';
 import { measurePeers } from './peers.ts';
+import { measureQueued } from './queued.ts';
 import { measureRefusals } from './refusals.ts';
 import { bundle } from './server.ts';
 import { table } from './table.ts';
 
-const usage = `Usage: npm run measure -w bench -- [layers] [operations] [refusals] [peers --peers FOLDER] [workspace] [generate]
+const usage = `Usage: npm run measure -w bench -- [layers] [operations] [refusals] [peers --peers FOLDER] [messages] [queued] [workspace] [generate]
   --rounds N    how often each is measured (5)
   --seconds N   for how long (2)
   --starts N    how many starts are timed beside peers (10)
-All but workspace and generate need wrk and taskset (Debian: wrk, util-linux) and two cores, and \`npx nx build @org/bench\`.`;
+  --queued N    how many messages wait in a queue at the end (1000000)
+All but workspace and generate need two cores and taskset (Debian: util-linux); messages and queued also rabbitmq-server and
+nats-server, the others wrk and \`npx nx build @org/bench\`.`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -24,6 +28,7 @@ const { values, positionals } = parseArgs({
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '2' },
     starts: { type: 'string', default: '10' },
+    queued: { type: 'string', default: '1000000' },
   },
 });
 const options = { rounds: Number(values.rounds), seconds: Number(values.seconds) };
@@ -60,29 +65,40 @@ const ofTools: Parts = {
     return findings;
   },
 };
-const parts: Parts = { ...ofServers, ...ofTools };
+
+const ofMessages: Parts = {
+  async messages() {
+    const { findings, figures } = await measureMessages(options);
+    console.log(`\n${figures}`);
+    return findings;
+  },
+  queued: () => measureQueued({ queued: Number(values.queued) }),
+};
+const parts: Parts = { ...ofServers, ...ofMessages, ...ofTools };
+// What drives the load shares the second core with it, and with brokers, so that the first belongs to what is measured.
+const besides: Parts = { ...ofServers, ...ofMessages };
 
 if (positionals.length === 0 || positionals.some((part) => !Object.hasOwn(parts, part))) {
   console.error(usage);
   process.exit(64);
 }
-if (positionals.some((part) => Object.hasOwn(ofServers, part))) checkNeeds();
+if (positionals.some((part) => Object.hasOwn(besides, part))) checkNeeds(positionals);
 
 console.log(
   `Node ${process.version}, ${cpus().length} cores, ${options.rounds} rounds of ${options.seconds} s, medians`,
 );
 let findings: Finding[] = [];
 for (const part of positionals) {
-  // What drives the load shares the second core with it, so that the first belongs to the server.
-  if (Object.hasOwn(ofServers, part)) runOn('1');
+  if (Object.hasOwn(besides, part)) runOn('1');
   findings = [...findings, ...(await parts[part]!())];
-  if (Object.hasOwn(ofServers, part)) runOn(`0-${cpus().length - 1}`);
+  if (Object.hasOwn(besides, part)) runOn(`0-${cpus().length - 1}`);
 }
-if (findings.length > 0) console.log(`\n${table(['', 'ratio', 'at most', 'held'], findings.map(cellsOf))}`);
-process.exitCode = isWithin(findings) ? 0 : 1;
+if (findings.length > 0) console.log(`\n${table(['', 'measured', 'limit', 'held'], findings.map(cellsOf))}`);
+process.exitCode = areWithin(findings) ? 0 : 1;
 
-function checkNeeds(): void {
-  for (const need of ['wrk', 'taskset']) {
+function checkNeeds(asked: readonly string[]): void {
+  const servers = asked.some((part) => Object.hasOwn(ofServers, part));
+  for (const need of servers ? ['wrk', 'taskset'] : ['taskset']) {
     try {
       execFileSync('sh', ['-c', `command -v ${need}`]);
     } catch {
@@ -90,7 +106,7 @@ function checkNeeds(): void {
       process.exit(1);
     }
   }
-  if (!existsSync(bundle)) {
+  if (servers && !existsSync(bundle)) {
     console.error(`There is no bench/dist/main.js.\n${usage}`);
     process.exit(1);
   }

@@ -20,7 +20,7 @@ export async function measureOperations(options: RoundsOptions): Promise<Finding
   const figures = await measureInTurns([...(await rowsFor(few)), ...(await rowsFor(many))], options);
   return ['one', 'all'].map((which) => ({
     what: `requests to ${which} of ${many} operations, to ${which} of ${few}`,
-    ratio: figures.get(`${which} of ${many}`)! / figures.get(`${which} of ${few}`)!,
-    limit: 1.1,
+    value: figures.get(`${which} of ${many}`)! / figures.get(`${which} of ${few}`)!,
+    atMost: 1.1,
   }));
 }

@@ -97,8 +97,8 @@ function findingsOf(servers: Readonly<Record<string, Measured>>): Finding[] {
     });
 }
 
-function finding(what: string, value: number, other: number, limit: number): Finding {
-  return { what, ratio: value / other, limit };
+function finding(what: string, value: number, other: number, atMost: number): Finding {
+  return { what, value: value / other, atMost };
 }
 
 function cpu({ endpoints: measured }: Measured, endpoint: string): number {

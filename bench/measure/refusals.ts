@@ -23,7 +23,7 @@ export async function measureRefusals(options: RoundsOptions): Promise<Finding[]
   const figures = await measureInTurns(rows, options);
   return rows.slice(1).map(({ name }) => ({
     what: `${name}, to an order that is accepted`,
-    ratio: figures.get(name)! / figures.get('accepted')!,
-    limit: 1,
+    value: figures.get(name)! / figures.get('accepted')!,
+    atMost: 1,
   }));
 }
