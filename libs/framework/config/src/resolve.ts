@@ -1,3 +1,4 @@
+import { untilAborted } from '@org/context';
 import { ServiceError, messageFateByCode, toServiceError } from '@org/errors';
 import { CONFIGURATION_INVALID, SECRETS_UNAVAILABLE, configurationError, faultOf, type Fault } from './fault.ts';
 import { refusal, type PlacedReading } from './reading.ts';
@@ -61,7 +62,7 @@ function readerOf(
   const reads = new Map<string, Promise<Secret<SecretValue>>>();
   return (reference) => {
     const { scheme, text } = reference;
-    const read = reads.get(text) ?? untilAborted(sources[scheme]!.read(reference, { signal }), signal);
+    const read = reads.get(text) ?? untilAborted(signal, () => sources[scheme]!.read(reference, { signal }));
     reads.set(text, read);
     return read;
   };
@@ -115,13 +116,4 @@ function resolutionError(service: string, failures: readonly Failure[]): Service
       cause: errors.length === 1 ? gravest : new AggregateError(errors),
     },
   );
-}
-
-/** Settles as `work` does, or rejects when the signal aborts, for a store that does not look at the signal. */
-function untilAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(signal.reason as Error);
-  signal.addEventListener('abort', abort, { once: true });
-  if (signal.aborted) abort();
-  return Promise.race([work, promise]).finally(() => signal.removeEventListener('abort', abort));
 }

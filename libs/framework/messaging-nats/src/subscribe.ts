@@ -1,3 +1,4 @@
+import { pause } from '@org/context';
 import type { Logger } from '@org/logging';
 import type { Delivery, Failure, Outcome, Running, Subscription } from '@org/messaging';
 import { managerFor } from './api.ts';
@@ -9,7 +10,7 @@ import type { Link } from './link.ts';
 import type { Store } from './publish.ts';
 import { deadLetterOf } from './settlement.ts';
 import { openSource, type Source } from './source.ts';
-import { createBackoff, pause } from './until.ts';
+import { createBackoff } from './until.ts';
 import { deadStream, typeStream, type StreamRules } from './wanted.ts';
 
 export interface SubscribeParts {

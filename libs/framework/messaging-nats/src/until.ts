@@ -30,20 +30,6 @@ export function settledOr(signal: AbortSignal, work: Promise<unknown>): Promise<
   });
 }
 
-/** Waits for so long, or until the signal aborts. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end);
-  });
-}
-
 /** Delays that grow from `leastMs` to `mostMs`, each shortened at random, so that not all come back in the same moment. */
 export function createBackoff(leastMs: number, mostMs: number): { next(): number; reset(): void } {
   let ms = leastMs;

@@ -1,10 +1,10 @@
+import { pause, untilAborted } from '@org/context';
 import { ServiceError } from '@org/errors';
 import type { Logger } from '@org/logging';
 import { brokerUnavailable, type TransportOptions } from '@org/messaging';
 import { explainConnection } from './connection-error.ts';
 import { readLocation } from './location.ts';
 import { connectOnce, type Session } from './session.ts';
-import { pause, untilAborted } from './until-aborted.ts';
 
 /** A connection that is made again whenever it is lost. */
 export interface Link {

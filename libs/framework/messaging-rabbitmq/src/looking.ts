@@ -1,7 +1,7 @@
+import { untilAborted } from '@org/context';
 import type { Channel } from 'rabbitmq-client';
 import type { Link } from './link.ts';
 import { within, type Session } from './session.ts';
-import { untilAborted } from './until-aborted.ts';
 
 /**
  * Takes messages to look at them: one look after another, each over the same channel, so that the next one finds what the

@@ -1,3 +1,4 @@
+import { untilAborted } from '@org/context';
 import {
   brokerFull,
   brokerUnavailable,
@@ -13,7 +14,6 @@ import type { Link } from './link.ts';
 import { routeOf, type Route } from './names.ts';
 import { toEnvelope, type Facts } from './properties.ts';
 import type { Session } from './session.ts';
-import { untilAborted } from './until-aborted.ts';
 
 /** A channel on which everything is confirmed, and what came back over it. */
 export interface ConfirmChannel {

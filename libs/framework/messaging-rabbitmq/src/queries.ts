@@ -1,3 +1,4 @@
+import { untilAborted } from '@org/context';
 import {
   brokerFull,
   noResponder,
@@ -17,7 +18,6 @@ import { countReady } from './queue.ts';
 import type { Session } from './session.ts';
 import type { Parts } from './subscribe.ts';
 import { openSupply, type Taken } from './supply.ts';
-import { untilAborted } from './until-aborted.ts';
 
 /** Who waits for a reply. */
 interface Asking {

@@ -1,8 +1,8 @@
+import { untilAborted } from '@org/context';
 import type { Channel } from 'rabbitmq-client';
 import { isMissing } from './declare.ts';
 import type { Link } from './link.ts';
 import { within } from './session.ts';
-import { untilAborted } from './until-aborted.ts';
 
 const closeMs = 1_000;
 

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import type { Socket } from 'node:net';
+import { untilAborted } from '@org/context';
 import { Connection, type Channel } from 'rabbitmq-client';
 import { clientOptions, type Location } from './location.ts';
 
@@ -37,13 +39,8 @@ export async function connectOnce(
   let lastError: Error | undefined;
   connection.on('error', (error: Error) => (lastError = error));
   try {
-    await new Promise<void>((resolve, reject) => {
-      const abort = () => reject(signal.reason as Error);
-      const end = () => signal.removeEventListener('abort', abort);
-      signal.addEventListener('abort', abort, { once: true });
-      connection.once('connection', () => (end(), resolve()));
-      connection.once('error', (error: Error) => (end(), reject(error)));
-    });
+    // Rejects with the error that is told instead, too.
+    await untilAborted(signal, () => once(connection, 'connection'));
     // A channel on which nothing happens closes with the connection alone: the client tells of that in no other way.
     const sentinel = await within(timeoutMs, connection.acquire({ emitErrorsFromChannel: true }));
     return sessionOf(connection, sentinel, () => lastError);

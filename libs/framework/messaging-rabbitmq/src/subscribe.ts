@@ -1,3 +1,4 @@
+import { pause } from '@org/context';
 import type { Logger } from '@org/logging';
 import { failureHeaders, type Delivery, type Outcome, type Running, type Subscription } from '@org/messaging';
 import { exchanges, subscriptionDeclarations } from './declarations.ts';
@@ -8,7 +9,6 @@ import { factsOf, fromMessage, type Facts } from './properties.ts';
 import type { Publisher } from './publisher.ts';
 import { countReady } from './queue.ts';
 import { openSupply, type Taken } from './supply.ts';
-import { pause } from './until-aborted.ts';
 
 export interface Parts {
   readonly link: Link;

@@ -1,10 +1,10 @@
+import { pause, untilAborted } from '@org/context';
 import type { Logger } from '@org/logging';
 import type { AsyncMessage, Channel } from 'rabbitmq-client';
 import type { Declaration } from './declarations.ts';
 import { declareAll, isMissing } from './declare.ts';
 import type { Link } from './link.ts';
 import { within, type Session } from './session.ts';
-import { pause, untilAborted } from './until-aborted.ts';
 
 /** A message that was taken from a queue, and is settled over the channel by which it came, or goes back with it. */
 export interface Taken {

@@ -1,4 +1,4 @@
-import { createCall, runInContext, type Call } from '@org/context';
+import { createCall, runInContext, untilAborted, type Call } from '@org/context';
 import { ServiceError, toServiceError } from '@org/errors';
 import type { CloudEvent } from '@org/payload';
 import type { Consumer } from './consumer.ts';
@@ -8,7 +8,6 @@ import { callFor, contextFor, remoteContext, timeLeftMs } from './incoming-conte
 import { createObserveProcess, outcomeName, type OutcomeName } from './observe-process.ts';
 import type { MessageReader } from './read-message.ts';
 import type { Delivery, Outcome } from './transport.ts';
-import { untilAborted } from './until-aborted.ts';
 import { writeOutcome } from './write-outcome.ts';
 
 /** A delivery that was read: its event, or why it cannot be. */

@@ -1,3 +1,4 @@
+import { pause } from '@org/context';
 import { toServiceError } from '@org/errors';
 import { createAttempt, type Read } from './attempt.ts';
 import type { Consumer } from './consumer.ts';
@@ -5,7 +6,6 @@ import { createLanes } from './lanes.ts';
 import { createMessageReader, type MessageReader } from './read-message.ts';
 import { createSemaphore } from './semaphore.ts';
 import type { Delivery, Outcome } from './transport.ts';
-import { pause } from './until-aborted.ts';
 
 /** Makes what a transport hands the deliveries of one subscription to. It never rejects. */
 export function createDeliver(consumer: Consumer): (delivery: Delivery) => Promise<Outcome> {

@@ -1,4 +1,4 @@
-import { createCall, currentCall, remainingMs } from '@org/context';
+import { createCall, currentCall, remainingMs, untilAborted } from '@org/context';
 import type { QueryMessage } from '@org/contract';
 import { toServiceError } from '@org/errors';
 import { parseData } from '@org/payload';
@@ -8,7 +8,6 @@ import type { BrokerCore } from './core.ts';
 import { createLabels, type Labels } from './labels.ts';
 import { assertRoom, createMessage, encodeMessage, withTimeout } from './outgoing.ts';
 import { decodeReply, replyInvalid } from './reply.ts';
-import { untilAborted } from './until-aborted.ts';
 
 export type Request = <Query extends QueryMessage>(
   query: Query,

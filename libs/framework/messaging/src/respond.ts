@@ -1,4 +1,4 @@
-import { createCall, runInContext } from '@org/context';
+import { createCall, runInContext, untilAborted } from '@org/context';
 import type { QueryMessage } from '@org/contract';
 import { toServiceError } from '@org/errors';
 import { decodeMessage, parseData, type CloudEvent, type ReceivedMessage, type WireMessage } from '@org/payload';
@@ -13,7 +13,6 @@ import { createLabels } from './labels.ts';
 import { encodeError, encodeReply, replyInvalid } from './reply.ts';
 import { stopAll } from './stop-all.ts';
 import type { Running } from './transport.ts';
-import { untilAborted } from './until-aborted.ts';
 
 export interface RespondOptions {
   /** How many queries of a type are answered at a time in this process, from 1 up. Default: 100. */

@@ -1,4 +1,4 @@
-import { createCall, currentCall, remainingMs, runInCall, type Call } from '@org/context';
+import { createCall, currentCall, remainingMs, runInCall, untilAborted, type Call } from '@org/context';
 import { ServiceError, toServiceError } from '@org/errors';
 import { createBreaker, type BreakerOptions, type BreakerState } from './breaker.ts';
 import { createBulkhead, type BulkheadOptions } from './bulkhead.ts';
@@ -7,7 +7,6 @@ import { createEvents } from './events.ts';
 import { expectNumber } from './expect-number.ts';
 import { blamesServer, judge } from './judge.ts';
 import { createRetry, type RetryOptions } from './retry.ts';
-import { untilAborted } from './until-aborted.ts';
 
 export interface ResilienceOptions {
   /** The name of what is called, such as `orders`: it stands in metrics and errors. */

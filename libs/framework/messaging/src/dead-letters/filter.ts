@@ -1,6 +1,6 @@
+import { pause } from '@org/context';
 import { ServiceError, isCode } from '@org/errors';
 import type { DeadLetter, Selection } from '../dead-letter.ts';
-import { pause } from '../until-aborted.ts';
 
 /** Which dead letters are meant, in the words of a command line, a query or a body. All that are given must hold. */
 export interface Filter {
