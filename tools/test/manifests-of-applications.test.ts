@@ -71,7 +71,7 @@ describe.each(deployed.map((project) => [project.shortName, project] as const))(
 test('a service that nobody configured for production does not start with what is embedded', (context) => {
   skipUnless(context, kubectl !== undefined, { what: 'kubectl', get: kubectlSource });
   const root = 'apps/example-service';
-  const base = parseAllDocuments(kustomize(kubectl!, join(workspaceRoot, root, 'deploy/base')));
+  const base = parseAllDocuments(kustomize(kubectl, join(workspaceRoot, root, 'deploy/base')));
   const environment = environmentOf(base.map((document) => document.toJS() as KubernetesObject));
   const { status, stderr } = application(root, 'check-config', { NODE_ENV: 'production', ...environment });
   expect(status).toBe(78);

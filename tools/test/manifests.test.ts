@@ -174,7 +174,7 @@ test('what Kustomize makes of them is known to Kubernetes in every field; in pro
   skipUnless(context, kubectl !== undefined, { what: 'kubectl', get: kubectlSource });
   manifests();
   const [base, local, production] = ['base', 'overlays/local', 'overlays/production'].map((path) =>
-    parseAllDocuments(kustomize(kubectl!, join(deploy, path))).map((document) => document.toJS() as KubernetesObject),
+    parseAllDocuments(kustomize(kubectl, join(deploy, path))).map((document) => document.toJS() as KubernetesObject),
   );
   const all = [...base!, ...local!, ...production!];
   expect((await Promise.all(all.map(validate))).flat()).toEqual([]);

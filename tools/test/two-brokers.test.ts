@@ -1,8 +1,16 @@
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
-import { freePorts, skipUnless, startProcess, waitFor, type RunningProcess } from '@org/testing';
+import {
+  findNats,
+  findRabbitmq,
+  freePorts,
+  natsRequirement,
+  rabbitmqRequirement,
+  skipUnless,
+  startProcess,
+  waitFor,
+  type RunningProcess,
+} from '@org/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { consumer } from '../src/generators/consumer/generator.ts';
 import { event } from '../src/generators/event/generator.ts';
@@ -19,8 +27,8 @@ const scratch = createCommittedScratch();
 const type = 'parcels.parcel.sent.v1';
 const adapters = readProjects(workspaceRoot).map(({ shortName }) => shortName);
 const brokers = [
-  { adapter: 'messaging-rabbitmq', url: process.env.BROKER_URL_RABBITMQ ?? 'amqp://localhost', port: 5672 },
-  { adapter: 'messaging-nats', url: process.env.BROKER_URL_NATS ?? 'nats://localhost', port: 4222 },
+  { adapter: 'messaging-rabbitmq', find: findRabbitmq, requirement: rabbitmqRequirement },
+  { adapter: 'messaging-nats', find: findNats, requirement: natsRequirement },
 ].map((broker) => ({ ...broker, isThere: adapters.includes(broker.adapter) }));
 
 beforeAll(async () => {
@@ -70,27 +78,14 @@ async function start(name: string, url: string): Promise<{ process: RunningProce
   return { process, port: port! };
 }
 
-async function answers(url: string, usual: number): Promise<boolean> {
-  const { hostname, port } = new URL(url);
-  const socket = connect({ host: hostname, port: Number(port || usual), timeout: 1_000 });
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
-}
-
-describe.each(brokers)('over $adapter', ({ adapter, url, port, isThere }) => {
+describe.each(brokers)('over $adapter', ({ adapter, find, requirement, isThere }) => {
   test('what one service publishes the other consumes, once, with no code changed', async (context) => {
     skipUnless(context, isThere, { what: adapter, get: `its library, in libs/framework/${adapter}` });
-    const get = 'docker compose up, or the package of Debian: see README.md, "With a broker"';
-    skipUnless(context, await answers(url, port), { what: `a broker at ${url}`, get });
-    const receiver = await start('receiver', url);
+    await using server = await find();
+    skipUnless(context, server !== undefined, requirement);
+    const receiver = await start('receiver', server.url);
     await using _ = receiver.process;
-    const sender = await start('sender', url);
+    const sender = await start('sender', server.url);
     await using __ = sender.process;
     for (const id of ['1', '2', '3']) {
       const response = await fetch(`http://localhost:${sender.port}/parcels/${id}/send`, { method: 'POST' });

@@ -49,7 +49,7 @@ test('a browser lets pages of the allowed origin use the API, and those of no ot
   const [allowed, foreign] = [await otherOrigin(), await otherOrigin()];
   const environment = { REST_CORS_ORIGINS: allowed.origin, REST_CORS_CREDENTIALS: 'true' };
   await using service = await startBuilt(main, { environment });
-  const browser = await chromium.launch({ executablePath: executablePath!, args });
+  const browser = await chromium.launch({ executablePath: executablePath, args });
   try {
     const page = await browser.newPage();
     page.setDefaultTimeout(10_000);

@@ -33,7 +33,7 @@ function watch(page: Page, origin: string) {
 test('the page lists the operations, and “Try it out” really creates an order', async (context) => {
   skipUnless(context, executablePath !== undefined, { what: 'Chromium', get: 'apt-get install chromium' });
   await using service = await startBuilt(main);
-  const browser = await chromium.launch({ executablePath: executablePath!, args });
+  const browser = await chromium.launch({ executablePath: executablePath, args });
   try {
     const page = await browser.newPage();
     page.setDefaultTimeout(10_000);

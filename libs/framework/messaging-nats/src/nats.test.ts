@@ -3,43 +3,32 @@ import { connect } from '@nats-io/transport-node';
 import { Secret } from '@org/config';
 import type { Transport } from '@org/messaging';
 import { messagingConformance } from '@org/messaging/conformance';
-import {
-  collectLogger,
-  environmentNats,
-  hasNats,
-  natsRequirement,
-  skipUnless,
-  startNats,
-  type NatsServer,
-} from '@org/testing';
+import { collectLogger, findNats, natsRequirement, skipUnless, type FoundBroker } from '@org/testing';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { natsFeatures } from './features.ts';
 import { nats } from './index.ts';
 import { deadStreamOf, streamOf } from './names.ts';
 
-let own: NatsServer | undefined;
-let url: string | undefined;
+let server: FoundBroker | undefined;
 beforeAll(async () => {
-  url = await environmentNats();
-  if (url === undefined && (await hasNats())) own = await startNats();
-  url ??= own?.url;
+  server = await findNats();
 });
 
 /** The streams of the cases, which do not stay on the environment's server. */
 const made = new Set<string>();
 afterAll(async () => {
-  if (url !== undefined) {
-    const connection = await connect({ servers: new URL(url).host });
+  if (server) {
+    const connection = await connect({ servers: new URL(server.url).host });
     const { streams } = await jetstreamManager(connection);
     for (const name of made) await streams.delete(name).catch(() => false);
     await connection.close();
   }
-  await own?.[Symbol.asyncDispose]();
+  await server?.[Symbol.asyncDispose]();
 });
 
 const open = async (given: { queueLimit?: number }): Promise<Transport> => {
   const transport = await nats.open({
-    url: new Secret(url!),
+    url: new Secret(server!.url),
     credentials: undefined,
     service: 'conformance',
     logger: collectLogger(),
@@ -59,7 +48,7 @@ const open = async (given: { queueLimit?: number }): Promise<Transport> => {
 describe('over NATS', () => {
   for (const { name, needs, run } of messagingConformance({ adapter: nats, open })) {
     test.skipIf(needs && !natsFeatures[needs])(name, async (context) => {
-      skipUnless(context, url !== undefined, natsRequirement);
+      skipUnless(context, server !== undefined, natsRequirement);
       await run();
     });
   }

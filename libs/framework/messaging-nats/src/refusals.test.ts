@@ -9,7 +9,6 @@ import {
   collectLogger,
   createCertificateAuthority,
   freePort,
-  hasNats,
   hasOpenssl,
   natsRequirement,
   openTcpProxy,
@@ -28,8 +27,9 @@ const open = (url: string, credentials?: Secret<Credentials>, connectTimeoutMs =
 const pair = (username: string, password: string) => new Secret({ username, password });
 
 async function server(context: TestContext, options?: StartNatsOptions) {
-  skipUnless(context, await hasNats(), natsRequirement);
-  return startNats(options);
+  const started = await startNats(options);
+  skipUnless(context, started !== undefined, natsRequirement);
+  return started;
 }
 
 const subscription: Subscription = {

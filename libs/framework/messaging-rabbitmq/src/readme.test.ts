@@ -7,8 +7,8 @@ import { withUser } from '../test-fixtures/with-user.ts';
 test('the example of the README runs', { timeout: 90_000 }, async (context) => {
   await using server = await findRabbitmq();
   skipUnless(context, server !== undefined, rabbitmqRequirement);
-  vi.stubEnv('BROKER_URL', server!.url);
-  const operator = new Connection(withUser(server!.url));
+  vi.stubEnv('BROKER_URL', server.url);
+  const operator = new Connection(withUser(server.url));
   const remove = async () => {
     const name = 'readme/readme.order.placed.v1';
     for (const queue of [name, `${name}/dead`, `${name}/retry/100`]) await operator.queueDelete({ queue });

@@ -2,20 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { Secret, type Credentials } from '@org/config';
 import type { ServiceError } from '@org/errors';
 import type { Subscription, Transport } from '@org/messaging';
-import {
-  collectLogger,
-  findRabbitmq,
-  freePort,
-  rabbitmqRequirement,
-  skipUnless,
-  type FoundRabbitmq,
-} from '@org/testing';
+import { collectLogger, findRabbitmq, freePort, rabbitmqRequirement, skipUnless, type FoundBroker } from '@org/testing';
 import { Connection } from 'rabbitmq-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { withUser } from '../test-fixtures/with-user.ts';
 import { rabbitmq } from './index.ts';
 
-let server: FoundRabbitmq | undefined;
+let server: FoundBroker | undefined;
 beforeAll(async () => {
   server = await findRabbitmq();
 }, 90_000);
@@ -93,7 +86,7 @@ describe('what is there and made otherwise', () => {
 
   beforeEach(async (context) => {
     skipUnless(context, server !== undefined, rabbitmqRequirement);
-    transport ??= await open(server!.url);
+    transport ??= await open(server.url);
   });
   afterAll(async () => {
     await transport?.[Symbol.asyncDispose]();

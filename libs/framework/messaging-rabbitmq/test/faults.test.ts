@@ -10,7 +10,8 @@ import {
   startRabbitmq,
   temporaryDirectory,
   waitFor,
-  type PrivateRabbitmq,
+  type IssuedCertificate,
+  type RabbitmqServer,
   type TcpProxy,
 } from '@org/testing';
 import { writeFile } from 'node:fs/promises';
@@ -20,20 +21,17 @@ import { withUser } from '../test-fixtures/with-user.ts';
 import { allHandled, createWorld, each, rejection } from './world.ts';
 
 const stack = new AsyncDisposableStack();
-let server: PrivateRabbitmq | undefined;
+let server: RabbitmqServer | undefined;
 let authorityFile: string;
 
 beforeAll(async () => {
   const { path } = stack.use(await temporaryDirectory());
   authorityFile = join(path, 'trusted.pem');
-  let tls: { certificateFile: string; keyFile: string; authorityFile: string } | undefined;
+  let tls: IssuedCertificate | undefined;
   if (await hasOpenssl()) {
     const authority = await createCertificateAuthority(path);
-    const { certificate, key } = await authority.issue();
-    tls = { certificateFile: join(path, 'server.pem'), keyFile: join(path, 'server-key.pem'), authorityFile };
     await writeFile(authorityFile, authority.certificate);
-    await writeFile(tls.certificateFile, certificate);
-    await writeFile(tls.keyFile, key);
+    tls = await authority.issue();
   }
   server = await startRabbitmq({ ...(tls && { tls }) });
   if (server) stack.use(server);

@@ -1,3 +1,4 @@
+export type { BrokerServer, FoundBroker } from './broker-server.ts';
 export {
   createCertificateAuthority,
   hasOpenssl,
@@ -9,20 +10,12 @@ export { collectLogger, type CollectedLine, type CollectingLogger } from './coll
 export { findChromium } from './chromium.ts';
 export { freePort, freePorts } from './free-port.ts';
 export { load, type Load, type LoadCounts, type LoadOptions } from './load.ts';
-export {
-  environmentNats,
-  hasNats,
-  natsRequirement,
-  startNats,
-  type NatsServer,
-  type StartNatsOptions,
-} from './nats.ts';
+export { findNats, natsRequirement, startNats, type NatsServer, type StartNatsOptions } from './nats.ts';
 export {
   findRabbitmq,
   rabbitmqRequirement,
   startRabbitmq,
-  type FoundRabbitmq,
-  type PrivateRabbitmq,
+  type RabbitmqServer,
   type StartRabbitmqOptions,
 } from './rabbitmq.ts';
 export { rawRequest, type RawAnswer, type RawRequestOptions } from './raw-request.ts';

@@ -4,6 +4,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { findBroker, type BrokerServer, type FoundBroker } from './broker-server.ts';
+import type { IssuedCertificate } from './certificate-authority.ts';
 import { freePorts } from './free-port.ts';
 import { startProcess, type RunningProcess } from './process.ts';
 import { rawRequest } from './raw-request.ts';
@@ -11,31 +13,19 @@ import type { Requirement } from './skip-unless.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 import { waitFor } from './wait-for.ts';
 
-/** What `skipUnless` says where there is no RabbitMQ. */
+/** What a test needs that starts or finds one. */
 export const rabbitmqRequirement: Requirement = { what: 'a RabbitMQ server', get: 'apt-get install rabbitmq-server' };
 
 export interface StartRabbitmqOptions {
+  /** Its certificate with the chain, and the key, in PEM: `tlsPort` then speaks TLS. Default: no TLS. */
+  readonly tls?: IssuedCertificate;
   /** More lines of `rabbitmq.conf`. */
-  readonly configuration?: readonly string[];
-  /** A certificate, its key and who signed it, in files: `tlsPort` then speaks TLS. */
-  readonly tls?: { readonly certificateFile: string; readonly keyFile: string; readonly authorityFile: string };
+  readonly configuration?: string;
 }
 
-/** A server of the test's own, with its data in a folder of its own. */
-export interface PrivateRabbitmq extends AsyncDisposable {
-  /** Where it listens, on `127.0.0.1`; the same after a restart. */
-  readonly port: number;
+/** A server of the test's own; user and password are `guest`. */
+export interface RabbitmqServer extends BrokerServer {
   readonly tlsPort: number;
-  /** `amqp://127.0.0.1:<port>`; user and password are `guest`. */
-  readonly url: string;
-  /** Ends it by SIGKILL, as a crash does. Resolves when it is gone. */
-  kill(): Promise<void>;
-  /** Starts it again, with what it has on disk. Resolves when it answers. */
-  restart(): Promise<void>;
-  /** Stops it by SIGSTOP: its connections stay open, and nothing answers. */
-  freeze(): Promise<void>;
-  /** Lets it go on by SIGCONT. */
-  thaw(): Promise<void>;
   /** Runs `rabbitmqctl` on it, and gives what that prints. */
   control(...args: string[]): Promise<string>;
   /** Raises the memory alarm, so that it blocks whoever publishes; or takes it back. */
@@ -46,9 +36,9 @@ export interface PrivateRabbitmq extends AsyncDisposable {
 const scripts = '/usr/lib/rabbitmq/bin';
 const startMs = 60_000;
 
-/** Starts a RabbitMQ of the test's own on free ports; `undefined` where Debian's package is not installed. */
-export async function startRabbitmq({ configuration = [], tls }: StartRabbitmqOptions = {}): Promise<
-  PrivateRabbitmq | undefined
+/** Starts a RabbitMQ of the test's own; `undefined` where Debian's package is not installed. */
+export async function startRabbitmq({ tls, configuration = '' }: StartRabbitmqOptions = {}): Promise<
+  RabbitmqServer | undefined
 > {
   if (!existsSync(join(scripts, 'rabbitmq-server'))) return undefined;
   await using stack = new AsyncDisposableStack();
@@ -60,17 +50,17 @@ export async function startRabbitmq({ configuration = [], tls }: StartRabbitmqOp
     'log.console = true',
     'log.console.level = warning',
     'log.file = false',
-    ...(tls
-      ? [
-          `listeners.ssl.local = 127.0.0.1:${tlsPort}`,
-          `ssl_options.cacertfile = ${tls.authorityFile}`,
-          `ssl_options.certfile = ${tls.certificateFile}`,
-          `ssl_options.keyfile = ${tls.keyFile}`,
-        ]
-      : []),
-    ...configuration,
   ];
-  await writeFile(file('rabbitmq.conf'), `${lines.join('\n')}\n`);
+  if (tls) {
+    await writeFile(file('certificate.pem'), tls.certificate);
+    await writeFile(file('key.pem'), tls.key, { mode: 0o600 });
+    lines.push(
+      `listeners.ssl.local = 127.0.0.1:${tlsPort}`,
+      `ssl_options.certfile = ${file('certificate.pem')}`,
+      `ssl_options.keyfile = ${file('key.pem')}`,
+    );
+  }
+  await writeFile(file('rabbitmq.conf'), `${[...lines, configuration].join('\n')}\n`);
   await writeFile(file('environment'), '');
   await writeFile(file('plugins'), '[].\n');
   const env = {
@@ -101,7 +91,7 @@ export async function startRabbitmq({ configuration = [], tls }: StartRabbitmqOp
     server = started;
     let ended: string | undefined;
     void started.exit.then(({ code, signal: by }) => (ended = String(code ?? by)));
-    await waitFor(async () => ended ?? (await answersAmqp('127.0.0.1', port)), {
+    await waitFor(async () => ended ?? (await answers(port)), {
       what: 'RabbitMQ to answer',
       timeoutMs: startMs,
       intervalMs: 100,
@@ -146,31 +136,28 @@ export async function startRabbitmq({ configuration = [], tls }: StartRabbitmqOp
   };
 }
 
-export interface FoundRabbitmq extends AsyncDisposable {
-  /** Whatever URL leads to it; a user and a password may stand in it. */
-  readonly url: string;
-}
-
 /**
  * The RabbitMQ of this machine's environment: that of `BROKER_URL_RABBITMQ`, else the one at `amqp://localhost`, else one
  * of the test's own. A test makes names of its own there, and deletes them. `undefined` where there is none.
  *
  * @throws {Error} when `BROKER_URL_RABBITMQ` is set and nothing answers there.
  */
-export async function findRabbitmq(environment: NodeJS.ProcessEnv = process.env): Promise<FoundRabbitmq | undefined> {
-  const named = environment.BROKER_URL_RABBITMQ;
-  const url = named ?? 'amqp://localhost';
-  const { hostname, port, protocol } = new URL(url);
-  const host = hostname.replace(/^\[(.*)\]$/, '$1');
-  if (protocol === 'amqps:' || (await answersAmqp(host, Number(port || 5672)))) {
-    return { url, [Symbol.asyncDispose]: async () => {} };
-  }
-  if (named !== undefined) throw new Error(`Nothing answers at BROKER_URL_RABBITMQ, ${hostname}:${port || 5672}`);
-  return startRabbitmq();
+export function findRabbitmq(environment: NodeJS.ProcessEnv = process.env): Promise<FoundBroker | undefined> {
+  return findBroker(
+    {
+      variable: 'BROKER_URL_RABBITMQ',
+      usualUrl: 'amqp://localhost',
+      usualPort: 5672,
+      // Over TLS nothing is asked here: who uses it is told.
+      answers: async (port, host, protocol) => protocol === 'amqps:' || answers(port, host),
+      start: startRabbitmq,
+    },
+    environment,
+  );
 }
 
 /** Whether somebody speaks AMQP 0-9-1 there: the first frame holds the name of the product's licence and version. */
-async function answersAmqp(host: string, port: number): Promise<boolean> {
+async function answers(port: number, host = '127.0.0.1'): Promise<boolean> {
   const { text } = await rawRequest(port, Uint8Array.of(65, 77, 81, 80, 0, 0, 9, 1), {
     host,
     timeoutMs: 2_000,

@@ -28,7 +28,7 @@ export function skipUnless(
   available: boolean,
   { what, get, obtainable = true }: Requirement,
   environment: NodeJS.ProcessEnv = process.env,
-): void {
+): asserts available {
   if (available) return;
   if (obtainable && environment.CI === 'true') {
     throw new Error(`This test needs ${what}, which a pipeline must have: ${get}`);
