@@ -70,3 +70,12 @@ test('a contract with messages has both documents, and the workspace keeps the t
   await sync(tree);
   expect(tree.read(`${root}/src/asyncapi.test.ts`, 'utf8')).toContain("toMatchFileSnapshot('asyncapi.json')");
 });
+
+test('a contract of messages alone has that document alone', () => {
+  const tree = withEvent("'Set'");
+  tree.write(`${root}/src/asyncapi.json`, '{"asyncapi":"3.0.0"}\n');
+  tree.delete(`${root}/src/openapi.json`);
+  const contract = tree.read(`${root}/src/contract.ts`, 'utf8')!;
+  tree.write(`${root}/src/contract.ts`, contract.replace(/^import openapi .*\n/m, '').replace(/^ *openapi,\n/m, ''));
+  expect(renewDocuments(tree, root, 'Cannot write')).toEqual([`${root}/src/asyncapi.json`]);
+});

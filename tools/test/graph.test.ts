@@ -21,6 +21,9 @@ beforeAll(() => {
     alpha: { calls: ['beta'], ships: ['api-swagger'] },
     beta: { calls: ['gamma'], ships: ['api-swagger'] },
     gamma: {},
+    shop: { consumes: ['billing'], ships: ['messaging-rabbitmq'] },
+    billing: { consumes: ['shop'], ships: ['messaging-nats'] },
+    mail: { consumes: ['billing', 'shop'], ships: ['messaging-nats', 'messaging-rabbitmq'] },
   });
   const nxJson = readJson('nx.json');
   const idle = { test: { options: { command: 'true', cwd: '.' } } };
@@ -39,13 +42,16 @@ afterEach(() => {
   git('clean', '--quiet', '--force', '-d');
 });
 
-test('a service depends on its contract and those of the services that it calls, and on no service', () => {
+test('a service depends on its contract and those of the services that it calls or hears of, and on no service', () => {
   nx('graph', '--file=graph.json');
   const { nodes, dependencies } = readJson('graph.json').graph as Graph;
   const edges = (name: string) => dependencies[`${scope}/${name}`]?.map(({ target }) => withoutScope(target)).sort();
   expect(edges('alpha')).toEqual(['alpha-contract', 'api-swagger', 'beta-contract']);
   expect(edges('beta')).toEqual(['api-swagger', 'beta-contract', 'gamma-contract']);
   expect(edges('gamma')).toEqual(['gamma-contract']);
+
+  expect(edges('shop')).toEqual(['billing-contract', 'messaging-rabbitmq', 'shop-contract']);
+  expect(edges('shop-contract') ?? []).toEqual([]);
 
   const services = Object.keys(nodes).filter((name) => nodes[name]!.data.root.startsWith('apps/'));
   const users = Object.entries(dependencies).filter(([, used]) => used.some(({ target }) => services.includes(target)));
@@ -60,12 +66,24 @@ test.each([
     'libs/contracts/gamma/src/openapi.json',
     ['beta', 'gamma', 'gamma-contract'],
   ],
+  [
+    'an event',
+    'its owner and its consumers',
+    'libs/contracts/billing/src/events.ts',
+    ['billing', 'billing-contract', 'mail', 'shop'],
+  ],
   ['a service', 'it alone', 'apps/beta/src/main.ts', ['beta']],
   [
     'an adapter',
     'those that ship it',
     'libs/framework/api-swagger/src/index.ts',
     ['alpha', 'api-swagger', 'bench', 'beta', 'example-service'],
+  ],
+  [
+    'the adapter of a broker',
+    'those that ship it',
+    'libs/framework/messaging-rabbitmq/src/index.ts',
+    ['example-service', 'mail', 'messaging-rabbitmq', 'shop'],
   ],
   ['a page of the workspace', 'no project', 'CONTRIBUTING.md', []],
 ])('a change of %s affects %s', (_, __, file, affected) => {
@@ -96,16 +114,26 @@ test('a new service affects itself, although it changes package-lock.json', () =
   expect(affectedProjects()).toEqual(['delta', 'delta-contract', everywhere]);
 }, 60_000);
 
-test('`affected -t test` tests the owner and the users of a changed contract, and what tests the whole workspace', () => {
-  nx('run-many', '-t', 'test');
-  change('libs/contracts/beta/src/index.ts');
-  nx('affected', '-t', 'test', '--base=HEAD');
-  const { tasks } = readJson('.nx/cache/run.json') as { tasks: RunTask[] };
-  const tested = (cacheStatus?: string) =>
-    tasks.filter((task) => !cacheStatus || task.cacheStatus === cacheStatus).map(({ taskId }) => withoutScope(taskId));
-  expect(tested().sort()).toEqual(['alpha:test', 'beta-contract:test', 'beta:test', `${everywhere}:test`]);
-  expect(tested('cache-miss').sort()).toEqual(['alpha:test', 'beta-contract:test', 'beta:test']);
-}, 60_000);
+test.each([
+  ['a contract', 'users', 'libs/contracts/beta/src/index.ts', ['alpha', 'beta', 'beta-contract']],
+  ['an event', 'consumers', 'libs/contracts/billing/src/events.ts', ['billing', 'billing-contract', 'mail', 'shop']],
+])(
+  '`affected -t test` after a change of %s tests its owner, its %s and what tests all',
+  (_, __, file, projects) => {
+    nx('run-many', '-t', 'test');
+    change(file);
+    nx('affected', '-t', 'test', '--base=HEAD');
+    const { tasks } = readJson('.nx/cache/run.json') as { tasks: RunTask[] };
+    const tested = (cacheStatus?: string) =>
+      tasks
+        .filter((task) => !cacheStatus || task.cacheStatus === cacheStatus)
+        .map(({ taskId }) => withoutScope(taskId));
+    const expected = projects.map((name) => `${name}:test`).sort();
+    expect(tested().sort()).toEqual([...expected, `${everywhere}:test`].sort());
+    expect(tested('cache-miss').sort()).toEqual(expected);
+  },
+  60_000,
+);
 
 test('lint finds a contract that is imported and not declared, and one that is declared and not imported', () => {
   const manifest = readJson('apps/alpha/package.json');

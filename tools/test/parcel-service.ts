@@ -11,6 +11,14 @@ function variable(name: string, rest: Partial<VariableDescription> = {}): Variab
 export function parcelDescription(): Description {
   return {
     name: 'parcel-service',
+    contract: {
+      version: '1.0.0',
+      operations: [{ id: 'getParcel' }],
+      publishes: [],
+      consumes: [],
+      handles: [],
+      answers: [],
+    },
     settings: {
       fragments: [
         {
@@ -51,6 +59,7 @@ export function parcelDescription(): Description {
       { kind: 'datastore', variable: 'DATABASE_URL', ports: { 'postgres:': 5432 } },
       { kind: 'service', variable: 'ORDER_SERVICE_URL', ports: { 'http:': 80, 'https:': 443 } },
     ],
+    commands: [],
   };
 }
 

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, readFileSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { event } from '../src/generators/event/generator.ts';
 import { service } from '../src/generators/service/generator.ts';
 import { isPermissive } from '../src/readiness/checks/licences.ts';
 import { renderCard } from '../src/readiness/render-card.ts';
@@ -16,7 +17,8 @@ const built = 'apps/built';
 afterAll(() => scratch[Symbol.dispose]());
 
 beforeAll(async () => {
-  await generate(scratch.root, (tree) => service(tree, { name: 'parcel-service' }));
+  await generate(scratch.root, (tree) => service(tree, { name: 'parcel-service', broker: true }));
+  await generate(scratch.root, (tree) => event(tree, { service: 'parcel-service', type: 'parcels.parcel.sent.v1' }));
   const { status, stdout, stderr } = scratch.run(
     'nx',
     'run-many',
@@ -98,6 +100,7 @@ describe('the card of a generated service', () => {
       'metrics',
       'alerts',
       'contract',
+      'messaging',
       'manifests',
       'secrets by reference',
       'licences',
@@ -110,7 +113,7 @@ describe('the card of a generated service', () => {
   test('is a table of at most a hundred columns', () => {
     const { status, stdout } = readiness();
     expect(status).toBe(0);
-    expect(stdout).toMatch(/^parcel-service: 9 of 10 in order, 0 to mend, 1 unknown\n/);
+    expect(stdout).toMatch(/^parcel-service: 10 of 11 in order, 0 to mend, 1 unknown\n/);
     expect(stdout.split('\n').filter((line) => line.length > 100)).toEqual([]);
   });
 
@@ -145,16 +148,27 @@ describe('the card of a generated service', () => {
     });
   });
 
-  test('finds a contract whose document was not written anew', () => {
-    const file = 'libs/contracts/parcel-service/src/operations.ts';
-    const before = readFileSync(join(scratch.root, file), 'utf8');
-    scratch.write(file, before.replace("'A greeting'", "'Another greeting'"));
+  test.each([
+    ['operations.ts', "'A greeting'", 'openapi.json'],
+    ['events.ts', "'A parcel: sent'", 'asyncapi.json'],
+  ])('finds a contract whose document was not written anew after a change of %s', (file, summary, document) => {
+    const folder = 'libs/contracts/parcel-service/src';
+    const before = readFileSync(join(scratch.root, folder, file), 'utf8');
+    expect(before).toContain(summary);
+    scratch.write(`${folder}/${file}`, before.replace(summary, "'Another one'"));
     const { contract } = rows();
-    scratch.write(file, before);
+    scratch.write(`${folder}/${file}`, before);
     expect(contract).toMatchObject({
       state: 'gap',
-      evidence:
-        'libs/contracts/parcel-service/src/openapi.json is not what libs/contracts/parcel-service/src/contract.ts says',
+      evidence: `${folder}/${document} is not what ${folder}/contract.ts says`,
+    });
+  });
+
+  test('finds a broker in memory where it is deployed, but for a developer’s machine', () => {
+    scratch.write(`${app}/deploy/extra/settings.env`, 'BROKER_URL=memory:\n');
+    expect(rows().messaging).toMatchObject({
+      state: 'gap',
+      evidence: 'BROKER_URL is in memory, where messages are lost with the pod: deploy/extra/settings.env',
     });
   });
 

@@ -37,12 +37,14 @@ describe('a workspace in which people edited what it keeps', () => {
   let before: { readme: string };
 
   beforeAll(async () => {
-    for (const name of ['alpha', 'beta', 'gamma', 'by-hand']) {
+    for (const name of ['alpha', 'beta', 'gamma', 'by-hand', 'news']) {
       await generate(scratch.root, (tree) => service(tree, { name }));
     }
     edit('apps/by-hand/package.json', /"template": "[\d.]+",/, '');
     scratch.write('apps/by-hand/tsconfig.json', '{ "extends": "../../tsconfig.base.json" }\n');
     scratch.write('libs/contracts/gamma/src/asyncapi.json', '{ "asyncapi": "3.0.0" }\n');
+    // A service of messages alone.
+    for (const file of ['openapi.json', 'openapi.test.ts']) rmSync(join(scratch.root, 'libs/contracts/news/src', file));
     scratch.commit();
     before = { readme: read('apps/beta/README.md') };
 
@@ -65,6 +67,7 @@ describe('a workspace in which people edited what it keeps', () => {
     ];
     for (const line of lines) expect(stdout + stderr).toContain(line);
     expect(stdout + stderr).not.toContain('by-hand');
+    expect(stdout + stderr).not.toContain('contracts/news');
     expect(stdout + stderr).not.toContain('beta/src/asyncapi.test.ts');
     expect(scratch.changes().sort()).toEqual([...edited].sort());
   });

@@ -24,11 +24,23 @@ export interface ConnectionDescription {
   ports: Record<string, number>;
 }
 
-/** The part of a service's own description that its manifests are made from. */
+/** What a service promises, as far as the tools ask. */
+export interface ContractDescription {
+  version: string;
+  operations: { id: string }[];
+  publishes: { type: string }[];
+  consumes: { type: string }[];
+  handles: { type: string }[];
+  answers: { type: string }[];
+}
+
+/** The part of a service's own description that its manifests and its readiness card are made from. */
 export interface Description {
   name: string;
+  contract: ContractDescription;
   settings: { fragments: { name: string; variables: VariableDescription[] }[] };
   connections: ConnectionDescription[];
+  commands: { name: string }[];
 }
 
 /**
@@ -59,9 +71,9 @@ export function readDescription(folder: string, project: { shortName: string; ro
 
 function parse(text: string): Description | undefined {
   try {
-    const { name, settings, connections } = JSON.parse(text) as Partial<Description>;
-    if (!name || !Array.isArray(settings?.fragments) || !Array.isArray(connections)) return undefined;
-    return { name, settings, connections };
+    const { name, contract, settings, connections, commands } = JSON.parse(text) as Partial<Description>;
+    if (!name || !contract || !settings || !connections || !commands) return undefined;
+    return { name, contract, settings, connections, commands };
   } catch {
     return undefined;
   }

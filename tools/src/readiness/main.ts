@@ -9,6 +9,7 @@ import { gracefulStop } from './checks/graceful-stop.ts';
 import { imageSize } from './checks/image-size.ts';
 import { licences } from './checks/licences.ts';
 import { manifests } from './checks/manifests.ts';
+import { messaging } from './checks/messaging.ts';
 import { metrics } from './checks/metrics.ts';
 import { probes } from './checks/probes.ts';
 import { secrets } from './checks/secrets.ts';
@@ -19,7 +20,19 @@ import { renderCard } from './render-card.ts';
 // Run in the folder of a built application: prints what it has and lacks, from what is there and from a run of its bundle.
 // `--json` prints the same for a program, which finds it in `.reports/<service>.readiness.json` as well; `--strict` ends with
 // exit code 1 when there is a gap.
-const checks = [probes, gracefulStop, metrics, alerts, contract, manifests, secrets, licences, imageSize, tests];
+const checks = [
+  probes,
+  gracefulStop,
+  metrics,
+  alerts,
+  contract,
+  messaging,
+  manifests,
+  secrets,
+  licences,
+  imageSize,
+  tests,
+];
 const workspaceRoot = join(import.meta.dirname, '../../..');
 const folder = process.cwd();
 
@@ -30,7 +43,7 @@ try {
   const description = readDescription(folder, project);
   const observation = await observe(join(folder, 'dist'));
   const subject = { workspaceRoot, folder, project, projects: readProjects(workspaceRoot), description, observation };
-  const rows = checks.map((check) => check(subject));
+  const rows = checks.flatMap((check) => check(subject) ?? []);
   const { name, version } = { name: project.shortName, version: project.manifest.version };
   const card = JSON.stringify({ service: name, version, rows }, undefined, 2);
   mkdirSync(join(workspaceRoot, '.reports'), { recursive: true });

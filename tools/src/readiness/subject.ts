@@ -17,5 +17,5 @@ export interface Subject {
   readonly observation: Observation;
 }
 
-/** One look, of which a card has a row. */
-export type Check = (subject: Subject) => Row;
+/** One look, of which a card has a row, unless the service has nothing that it is about. */
+export type Check = (subject: Subject) => Row | undefined;

@@ -35,14 +35,14 @@ export function writeAsyncApi(tree: Tree, root: string, doing: string): void {
 }
 
 /**
- * Writes all documents of a contract anew: that of its operations, and that of its messages where there is one.
+ * Writes the documents anew that a contract has: that of its operations, that of its messages.
  *
  * @returns Their files.
  * @throws {Refusal} when the contract cannot be run or its examples do not fit.
  */
 export function renewDocuments(tree: Tree, root: string, doing: string): string[] {
   const fileOf = ({ file }: Kind) => `${root}/src/${file}`;
-  const kinds = [openApi, ...(tree.exists(fileOf(asyncApi)) ? [asyncApi] : [])];
+  const kinds = [openApi, asyncApi].filter((kind) => tree.exists(fileOf(kind)));
   for (const kind of kinds) write(tree, root, doing, kind);
   return kinds.map(fileOf);
 }

@@ -26,6 +26,10 @@ export const messageTraits = {
         traceparent: text('The trace that it belongs to (W3C Trace Context).'),
         tracestate: text('What goes with `traceparent`.'),
         correlationid: text('What all messages have in common that one thing led to.'),
+        expirytime: {
+          ...text('When it loses its use: it may be left unhandled from then on.'),
+          format: 'date-time',
+        },
         causationid: text('The `id` of what directly led to this one.'),
       },
       required: ['specversion', 'id', 'source', 'type', 'time'],

@@ -30,7 +30,7 @@ export function createAttempt(consumer: Consumer, reader: MessageReader): Attemp
     const facts = (): AttemptFacts => ({ attempt, firstAt, retryDelaysMs, traceparent: observation.traceparent() });
     const end = (outcome: Outcome, name: OutcomeName, error?: ServiceError): Outcome => {
       observation.end(name, error?.code);
-      writeOutcome(consumer, { delivery, event, attempt, outcome, span: observation.span, error });
+      writeOutcome(consumer, { delivery, event, attempt, outcome, name, span: observation.span, error });
       return outcome;
     };
 
@@ -39,6 +39,7 @@ export function createAttempt(consumer: Consumer, reader: MessageReader): Attemp
       const error = attemptsUsedUp(subscription.name, attempt - 1);
       return end(setAside(error, facts()), 'dead_letter', error);
     }
+    if (hasExpired(read.event)) return end({ kind: 'acknowledge' }, 'expired');
     const timeoutMs = kind === 'command' ? timeLeftMs(wire, subscription.timeoutMs) : subscription.timeoutMs;
     using call = callFor(read.event, timeoutMs, { parent });
     try {
@@ -74,6 +75,15 @@ async function handleOnce(
   if (inbox) return inbox.run(subscription.name, event.id, work);
   await work();
   return 'done';
+}
+
+/**
+ * By this machine's clock. Of what Node cannot read, such as a leap second, nothing is known.
+ *
+ * @see https://github.com/cloudevents/spec/blob/main/cloudevents/extensions/expirytime.md
+ */
+function hasExpired({ expirytime }: CloudEvent): boolean {
+  return expirytime !== undefined && Date.parse(expirytime) <= Date.now();
 }
 
 function attemptsUsedUp(name: string, attempts: number): ServiceError {

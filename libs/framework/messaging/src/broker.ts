@@ -13,6 +13,8 @@ export interface SendOptions {
   readonly subject?: string;
   /** When it happened. Default: now. */
   readonly time?: Date;
+  /** When it loses its use: from then on consumers acknowledge it without handling it. Default: never. */
+  readonly expiresAt?: Date;
   /** Ends the wait, besides the time-out of publishing and the current call. */
   readonly signal?: AbortSignal;
 }

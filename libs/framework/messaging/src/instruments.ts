@@ -40,7 +40,7 @@ export function createMessagingInstruments(): MessagingInstruments {
       unit: 's',
     }),
     settled: make.counter('messaging.process.outcomes', {
-      description: 'What became of deliveries: acknowledge, duplicate, retry, dead_letter.',
+      description: 'What became of deliveries: acknowledge, duplicate, expired, retry, dead_letter.',
       unit: '{message}',
     }),
   };

@@ -21,7 +21,7 @@ export interface Observation {
 }
 
 /** What becomes of a message, as `messaging.process.outcome` has it. */
-export type OutcomeName = 'acknowledge' | 'duplicate' | 'retry' | 'dead_letter';
+export type OutcomeName = 'acknowledge' | 'duplicate' | 'expired' | 'retry' | 'dead_letter';
 
 export type ObserveProcess = (
   wire: ReceivedMessage,
@@ -52,6 +52,7 @@ export function createObserveProcess({ core, subscription }: Pick<Consumer, 'cor
   const byOutcome: Readonly<Record<OutcomeName, Attributes>> = {
     acknowledge: withOutcome('acknowledge'),
     duplicate: withOutcome('duplicate'),
+    expired: withOutcome('expired'),
     retry: withOutcome('retry'),
     dead_letter: withOutcome('dead_letter'),
   };

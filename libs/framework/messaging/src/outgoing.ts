@@ -24,7 +24,7 @@ export type Draft = { -readonly [Name in keyof CloudEvent]: CloudEvent[Name] };
 export function createMessage(
   { service }: BrokerCore,
   { type }: Message,
-  { schema, data, key, id, subject, time }: SendOptions & { schema: z.ZodType; data: unknown },
+  { schema, data, key, id, subject, time, expiresAt }: SendOptions & { schema: z.ZodType; data: unknown },
 ): Draft {
   const event: Draft = createEvent<unknown>({
     type,
@@ -32,6 +32,7 @@ export function createMessage(
     ...(id !== undefined && { id }),
     ...(subject !== undefined && { subject }),
     ...(time !== undefined && { time }),
+    ...(expiresAt !== undefined && { expirytime: expiresAt }),
     ...(key !== undefined && { key }),
     data,
   });

@@ -159,6 +159,20 @@ test('failures are told by their code, and a dead letter has the trace of its la
   ]);
 });
 
+test('what expired is told from what was handled', async () => {
+  await using broker = await openBroker(settings, {}, runtime);
+  await using _ = await consume(broker, [handle(placed, () => expect.unreachable())], {}, runtime);
+  await broker.publish(placed, { number: 1 }, { expiresAt: new Date(0) });
+  const span = await waitFor(() => spans.getFinishedSpans().find(({ name }) => name.startsWith('process')), {
+    what: 'the end of the message',
+  });
+  expect(span.attributes['messaging.process.outcome']).toBe('expired');
+  expect(span.attributes).not.toHaveProperty('error.type');
+  expect((await measured())['messaging.process.outcomes']).toMatchObject([
+    { 'messaging.process.outcome': 'expired', value: 1 },
+  ]);
+});
+
 test('a query is a client’s and a server’s span of one trace', async () => {
   await using broker = await openBroker(settings, {}, runtime);
   await using _ = await respond(broker, [answer(quote, ({ number }) => ({ price: number }))], {}, runtime);

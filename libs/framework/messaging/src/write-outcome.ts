@@ -2,6 +2,7 @@ import { httpStatusByCode, type ServiceError } from '@org/errors';
 import type { CloudEvent } from '@org/payload';
 import { INVALID_TRACEID, type Span } from '@opentelemetry/api';
 import type { Consumer } from './consumer.ts';
+import type { OutcomeName } from './observe-process.ts';
 import type { Delivery, Outcome } from './transport.ts';
 
 interface Attempted {
@@ -9,14 +10,15 @@ interface Attempted {
   readonly event: CloudEvent | undefined;
   readonly attempt: number;
   readonly outcome: Outcome;
+  readonly name: OutcomeName;
   readonly span: Span;
   readonly error: ServiceError | undefined;
 }
 
-/** Writes one line about an attempt that did not go well. Those that did are counted, and in the trace. */
+/** Writes one line about a message that was not handled, or not well. The others are counted, and in the trace. */
 export function writeOutcome({ core, subscription }: Consumer, attempted: Attempted): void {
-  const { delivery, event, attempt, outcome, span, error } = attempted;
-  if (!error) return;
+  const { delivery, event, attempt, outcome, name, span, error } = attempted;
+  if (!error && name !== 'expired') return;
   const { traceId, spanId } = span.spanContext();
   const fields: Record<string, unknown> = {
     subscription: subscription.name,
@@ -25,6 +27,8 @@ export function writeOutcome({ core, subscription }: Consumer, attempted: Attemp
     attempt,
     ...(traceId !== INVALID_TRACEID && { trace_id: traceId, span_id: spanId }),
   };
+  // Its sender wanted it so, and after a long standstill there may be many.
+  if (!error) return core.logger.debug(fields, 'A message expired before it was handled');
   if (outcome.kind === 'retry') {
     const next = outcome.delayMs === 0 ? 'at once' : `in ${outcome.delayMs} ms`;
     core.logger.warn({ ...fields, err: error }, `A message failed, and comes again ${next}`);

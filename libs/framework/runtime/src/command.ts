@@ -22,6 +22,8 @@ export interface Command<Settings = never> {
   readonly summary: string;
   /** How its arguments are written, such as `list | replay <id>`. */
   readonly usage?: string;
+  /** What `describe` says of it besides, as plain JSON. It opens nothing and needs no environment. */
+  describe?(service: { readonly name: string; readonly contract: unknown }): Readonly<Record<string, unknown>>;
   /** Does the work. A `ServiceError` with code `invalid_argument` prints as misuse (exit code 64), any other as failure (exit code 1). */
   run(context: CommandContext<Settings>): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import { defineSettings, secret, text, variable } from '@org/config';
-import { defineContract } from '@org/contract';
+import { defineCommand, defineContract, defineEvent, defineQuery } from '@org/contract';
 import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
 import { defineService } from './define-service.ts';
 import { describeService } from './describe.ts';
 
@@ -70,4 +71,26 @@ test('describes settings, contract, stores and commands without an environment',
   const names = described.settings.fragments.flatMap(({ variables }) => variables.map(({ name }) => name));
   expect(names).toEqual(expect.arrayContaining(['OPS_PORT', 'SHUTDOWN_TIMEOUT', 'LOG_LEVEL', 'STORE_TOKEN']));
   expect(JSON.parse(JSON.stringify(described))).toEqual(described);
+});
+
+test('describes the messages of the contract, and what a command says of itself', () => {
+  const data = z.object({ name: z.string() });
+  const greeted = defineEvent({ type: 'greeter.guest.greeted.v1', summary: 'A guest was greeted', data });
+  const greet = defineCommand({ type: 'greeter.guest.greet.v1', summary: 'Greet a guest', data });
+  const greeting = defineQuery({ type: 'greeter.greeting.v1', summary: 'The greeting', request: data, reply: data });
+  const promises = { publishes: [greeted], consumes: ['hotel.guest.arrived.v1', greeted], handles: [greet] };
+  const { definition } = defineService({
+    ...base,
+    contract: defineContract({ ...contract, ...promises, answers: [greeting] }),
+    commands: [{ ...command('topology'), describe: ({ name }) => ({ queues: [`${name}/x`] }) }],
+  });
+  expect(describeService(definition)).toMatchObject({
+    contract: {
+      publishes: [{ type: 'greeter.guest.greeted.v1', summary: 'A guest was greeted' }],
+      consumes: [{ type: 'hotel.guest.arrived.v1' }, { type: 'greeter.guest.greeted.v1' }],
+      handles: [{ type: 'greeter.guest.greet.v1' }],
+      answers: [{ type: 'greeter.greeting.v1', summary: 'The greeting' }],
+    },
+    commands: [{ name: 'topology', queues: ['greeter/x'] }],
+  });
 });

@@ -1,4 +1,5 @@
 import { describeSettings, type Fragments, type SettingsDescription } from '@org/config';
+import type { Contract } from '@org/contract';
 import type { ServiceDefinition } from './definition.ts';
 import { fragmentsOf } from './fragments.ts';
 
@@ -14,12 +15,28 @@ export interface ServiceDescription {
       readonly path: string;
       readonly summary: string;
     }[];
+    readonly publishes: readonly MessageDescription[];
+    readonly consumes: readonly MessageDescription[];
+    readonly handles: readonly MessageDescription[];
+    readonly answers: readonly MessageDescription[];
   };
   readonly settings: SettingsDescription;
   /** What the service connects to, by kind, with the variable that says where and the default port of each protocol. */
   readonly connections: SettingsDescription['fragments'][number]['connections'];
   readonly secretStores: readonly string[];
-  readonly commands: readonly { readonly name: string; readonly usage?: string; readonly summary: string }[];
+  /** With what each says of itself, such as the queues that `topology` compares. */
+  readonly commands: readonly {
+    readonly name: string;
+    readonly usage?: string;
+    readonly summary: string;
+    readonly [fact: string]: unknown;
+  }[];
+}
+
+/** A message of the contract; of one that is consumed by its type alone, others have the summary. */
+export interface MessageDescription {
+  readonly type: string;
+  readonly summary?: string;
 }
 
 /** Describes a service without opening anything; it needs no valid environment. */
@@ -32,14 +49,27 @@ export function describeService(definition: ServiceDefinition<Fragments>): Servi
       name: contract.name,
       version: contract.version,
       operations: contract.operations.map(({ id, method, path, summary }) => ({ id, method, path, summary })),
+      ...describeMessages(contract),
     },
     settings,
     connections: settings.fragments.flatMap(({ connections }) => connections),
     secretStores: ['env', ...secrets.map(({ scheme }) => scheme)],
-    commands: commands.map(({ name: command, usage, summary }) => ({
-      name: command,
-      ...(usage && { usage }),
-      summary,
+    commands: commands.map((command) => ({
+      name: command.name,
+      ...(command.usage && { usage: command.usage }),
+      summary: command.summary,
+      ...command.describe?.({ name, contract }),
     })),
+  };
+}
+
+function describeMessages({ publishes = [], consumes = [], handles = [], answers = [] }: Contract) {
+  const described = (message: string | MessageDescription): MessageDescription =>
+    typeof message === 'string' ? { type: message } : { type: message.type, summary: message.summary };
+  return {
+    publishes: publishes.map(described),
+    consumes: consumes.map(described),
+    handles: handles.map(described),
+    answers: answers.map(described),
   };
 }

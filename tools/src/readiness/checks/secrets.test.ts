@@ -39,3 +39,19 @@ test('a password in a URL is one, whichever variable has it', () => {
   expect(literals('DATABASE_URL=postgres://orders@db:5432/orders\n')).not.toContain('a password in a URL');
   expect(literals('value: postgres://orders:$(PASSWORD)@db/orders\n')).not.toContain('a password in a URL');
 });
+
+test.each(['memory:', 'amqp://rabbitmq.messaging:5672/orders', 'nats://a.messaging'])(
+  'the URL %s of a connection is no secret',
+  (url) => {
+    expect(literals(`BROKER_URL=${url}\n`, ['BROKER_URL'])).not.toContain('BROKER_URL');
+    expect(literals(`env:\n  - name: BROKER_URL\n    value: "${url}"\n`, ['BROKER_URL'])).not.toContain('BROKER_URL');
+    expect(literals(`BROKER_URL=${url}\n`)).toContain('BROKER_URL');
+  },
+);
+
+test.each(['nats://token@host', 'amqp://orders:hunter2@host', 'amqp://host?password=hunter2', 'hunter2'])(
+  'the URL %s of a connection gives something away',
+  (url) => {
+    expect(literals(`BROKER_URL=${url}\n`, ['BROKER_URL'])).toContain('BROKER_URL');
+  },
+);

@@ -137,6 +137,16 @@ test('topology prints what is missing, and what is there once it was consumed', 
   await expect(run(command, ['--colour'])).rejects.toThrow('no option');
 });
 
+test('topology names the queues of the contract without a broker', () => {
+  const { contract } = runtime;
+  expect(topology({ group: 'archive' }).describe?.({ name: 'orders', contract })).toEqual({
+    queues: [
+      { name: 'archive/orders.order.placed.v1', takes: ['orders.order.placed.v1'] },
+      { name: 'commands/orders.order.ship.v1', takes: ['orders.order.ship.v1'] },
+    ],
+  });
+});
+
 test('a conflict ends topology with an error, after it was explained', async () => {
   const [shared] = adapters as [BrokerAdapter];
   const conflicting: BrokerAdapter = {

@@ -1,3 +1,4 @@
+import type { MessagePromises } from '@org/contract';
 import { ServiceError } from '@org/errors';
 import type { Command, CommandContext } from '@org/runtime';
 import { coreOf } from '../core.ts';
@@ -20,6 +21,12 @@ export function topology({ adapters, ...declared }: BrokerAdapters & DeclaredOpt
     name: 'topology',
     summary: 'Compares what the service needs of the broker with what is there.',
     usage: '[--json]',
+    describe: ({ name, contract }) => ({
+      queues: declaredSubscriptions(contract as MessagePromises, declared, name).map((queue) => ({
+        name: queue.name,
+        takes: queue.types,
+      })),
+    }),
     async run({ arguments: line, settings, start, print }: CommandContext<{ readonly broker: BrokerSettings }>) {
       const [unknown] = line.filter((word) => word !== '--json');
       if (unknown !== undefined) {

@@ -120,6 +120,27 @@ export const retryCases: Cases = {
     );
   },
 
+  'a message that expired is acknowledged unhandled, also when that happens between two attempts': async (world) => {
+    const happened = world.event();
+    const broker = await world.broker([happened]);
+    const seen: string[] = [];
+    const expiresAt = new Date(Date.now() + 1_000);
+    const handler = handle(happened, async ({ data, attempt }) => {
+      seen.push(`${data.number}/${attempt}`);
+      if (data.number === 3) return;
+      await world.waitFor(() => Date.now() >= expiresAt.getTime(), 'its expiry');
+      throw new ServiceError('unavailable', 'It took too long');
+    });
+    await world.consume(broker, [handler]);
+    await broker.publish(happened, { number: 1 }, { expiresAt: new Date(Date.now() - 1_000) });
+    await broker.publish(happened, { number: 2 }, { expiresAt });
+    await broker.publish(happened, { number: 3 }, { expiresAt: new Date(Date.now() + 60_000) });
+    const expired = () => world.logger.lines.filter(({ message }) => message.includes('expired'));
+    await world.waitFor(() => expired().length === 2 && seen.includes('3/1'), 'what became of all');
+    deepEqual(seen.toSorted(), ['2/1', '3/1']);
+    deepEqual(await lettersOf(broker), []);
+  },
+
   'a handler of a command has no more time than its sender': async (world) => {
     const command = world.command();
     const broker = await world.broker([command]);
