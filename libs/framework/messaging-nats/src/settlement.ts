@@ -55,6 +55,7 @@ export function deadLetterOf(
       [duplicateIdHeader]: `${subscription.name} ${key}`,
     },
     body: delivery.wire.body,
+    spareBytes: 0,
     signal,
   };
 }
