@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
-import { connect } from '@nats-io/transport-node';
+import { connect, headers } from '@nats-io/transport-node';
 import { Secret, createRotatingSecret, type Credentials } from '@org/config';
 import type { Subscription } from '@org/messaging';
 import {
@@ -179,13 +179,19 @@ test('what only just fits is set aside; what does not fit with its failure is ke
   });
   const connection = await connect({ servers: `127.0.0.1:${broker.port}` });
   const publisher = jetstream(connection);
-  const sizes = [maximum - 10, maximum - 2_000, 1];
-  for (const size of sizes) await publisher.publish(`events.${subscription.types[0]}`, new Uint8Array(size));
+  const sizes = [maximum - 200, maximum - 2_000, 1];
+  const ofEvent = headers();
+  ofEvent.set('ce-id', 'event-1');
+  for (const size of sizes) {
+    await publisher.publish(`events.${subscription.types[0]}`, new Uint8Array(size), { headers: ofEvent });
+  }
   await waitFor(() => handled.length === sizes.length, { what: 'all of them' });
   const letters = () => transport.deadLetters(subscription);
   await waitFor(async () => (await letters().size(AbortSignal.timeout(1_000))).count === 1, {
     what: 'the dead letter',
   });
+  const [letter] = await letters().list({ limit: 1, matches: () => true }, AbortSignal.timeout(1_000));
+  expect(letter).toMatchObject({ id: 'event-1', failure });
   expect(logger.lines.map(({ message }) => message)).toContainEqual(expect.stringContaining('cannot be stored'));
   const manager = await jetstreamManager(connection);
   const kept = await manager.consumers.info(streamOf('event', subscription.types[0]!), consumerOf(subscription));

@@ -51,7 +51,7 @@ export function deadLetterOf(
     headers: {
       ...headers,
       ...failureHeaders(failure),
-      [publishedIdHeader]: delivery.id ?? key,
+      [publishedIdHeader]: delivery.id,
       [duplicateIdHeader]: `${subscription.name} ${key}`,
     },
     body: delivery.wire.body,
