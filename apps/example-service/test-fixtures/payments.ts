@@ -20,7 +20,7 @@ const service = defineService({
       async run({ arguments: [orderId = ''], settings, start, print }) {
         if (settings.broker.url.reveal().startsWith('memory:')) {
           const message =
-            'Cannot reach the example: BROKER_URL names the memory of this process. Name a broker, for both';
+            'Cannot reach the example: BROKER_URL is `memory:`, and messages in memory reach their own process alone. Set it to a broker such as amqp://localhost, for the example as well, in apps/example-service/.env';
           throw new ServiceError('failed_precondition', message, { reason: 'BROKER_IN_MEMORY' });
         }
         const broker = await start('broker', (runtime) => openBroker(settings.broker, { adapters }, runtime));

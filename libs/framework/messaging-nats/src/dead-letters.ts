@@ -73,6 +73,7 @@ export function deadLettersOf(link: Link, store: Store, subscription: Subscripti
         [duplicateIdHeader]: `${subscription.name} ${stored.seq} ${stored.timestamp}`,
       },
       body: stored.data,
+      spareBytes: 0,
       signal,
     });
     if (!stands) {

@@ -34,7 +34,7 @@ export function fromNatsHeaders({ headers }: Pick<Msg, 'headers'>): Record<strin
   return plain;
 }
 
-/** The id that a message was published with. */
+/** The id that a message was published with; foreign publishers may give that of its event alone. */
 export function publishedIdOf({ headers }: Pick<Msg, 'headers'>): string | undefined {
-  return headers?.get(publishedIdHeader) || headers?.get(duplicateIdHeader) || undefined;
+  return headers?.get(publishedIdHeader) || headers?.get(duplicateIdHeader) || headers?.get('ce-id') || undefined;
 }

@@ -30,8 +30,9 @@ export function readIncoming(message: Msg, deliveredBefore: number): Incoming | 
   const first = words.length > 9 ? 4 : 2;
   if (words.length < 9 || words[0] !== '$JS' || words[1] !== 'ACK') return undefined;
   const [stream, , delivered, sequence, , nanos = '0'] = words.slice(first);
+  const key = `${stream} ${sequence} ${nanos}`;
   return {
-    key: `${stream} ${sequence} ${nanos}`,
+    key,
     subject: message.subject,
     reply,
     sequence: Number(sequence),
@@ -39,7 +40,7 @@ export function readIncoming(message: Msg, deliveredBefore: number): Incoming | 
     message,
     delivery: {
       wire: { headers: fromNatsHeaders(message), body: message.data },
-      id: publishedIdOf(message),
+      id: publishedIdOf(message) ?? key.replaceAll(' ', '-'),
       attempt: Math.max(Number(sequence) <= deliveredBefore ? 2 : 1, Number(delivered) || 1),
       firstAt: Math.floor(Number(nanos) / 1e6),
     },

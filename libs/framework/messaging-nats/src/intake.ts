@@ -30,8 +30,8 @@ export interface IntakeParts {
   readonly link: Link;
   readonly subscription: Subscription;
   readonly deliver: (delivery: Delivery) => Promise<Outcome>;
-  /** Stores a dead letter; gives `false` when it did not come to it before the end. */
-  readonly bury: (incoming: Incoming, failure: Failure) => Promise<boolean>;
+  /** Stores a dead letter, and gives what becomes of the message then; `undefined` when it did not come to it before the end. */
+  readonly bury: (incoming: Incoming, failure: Failure) => Promise<Outcome | undefined>;
   /** Called when there is room again. */
   readonly onRoom: () => void;
 }
@@ -71,11 +71,12 @@ export function createIntake({ link, subscription, deliver, bury, onRoom }: Inta
     const outcome = runOutsideCalls(() => deliver(incoming.delivery));
     void outcome.then((what) => settle(incoming, what));
   }
-  async function settle(incoming: Incoming, outcome: Outcome): Promise<void> {
+  async function settle(incoming: Incoming, decided: Outcome): Promise<void> {
     const { key } = incoming;
     // It was given back meanwhile.
     if (!atWork.has(key)) return;
-    if (outcome.kind === 'dead-letter' && !(await bury(incoming, outcome.failure))) return;
+    const outcome = decided.kind === 'dead-letter' ? await bury(incoming, decided.failure) : decided;
+    if (!outcome) return;
     if (!link.current()) await link.connected(link.closed);
     if (!atWork.delete(key)) return;
     if (stopped && outcome.kind === 'retry' && outcome.delayMs === 0) giveBackUnseen(incoming);

@@ -16,6 +16,8 @@ export interface Storing {
   /** With the id by which the server recognises what it has already: the same message may be sent again. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
+  /** Bytes that must be left below what the server takes. Default: what headers may say of a failure later. */
+  readonly spareBytes?: number;
   /** Ends the wait. */
   readonly signal: AbortSignal;
 }
@@ -40,7 +42,7 @@ interface Acknowledgement {
  * next one: within its window of two minutes the server takes the same id once.
  */
 export function createStore(link: Link, ask: Ask): Store {
-  return async ({ name, stream, subject, headers, body, signal }) => {
+  return async ({ name, stream, subject, headers, body, spareBytes = roomForFailure, signal }) => {
     const doing = `publish \`${name}\``;
     const natsHeaders = toNatsHeaders(headers);
     const backoff = createBackoff(20, 500);
@@ -53,7 +55,7 @@ export function createStore(link: Link, ask: Ask): Store {
     for (;;) {
       const connection = signal.aborted ? undefined : (link.current() ?? (await link.connected(signal)));
       if (!connection) throw gaveUp();
-      assertSize(connection, doing, headers, body);
+      assertSize(connection, doing, { headers, body, spareBytes });
       const reply = await ask(connection, { subject, payload: body, headers: natsHeaders, signal });
       sent = true;
       if (reply.kind === 'aborted') throw gaveUp();
@@ -100,13 +102,17 @@ function parsed(message: Msg): Acknowledgement {
   }
 }
 
-function assertSize({ info }: NatsConnection, doing: string, headers: Storing['headers'], body: Uint8Array): void {
+function assertSize(
+  { info }: NatsConnection,
+  doing: string,
+  { headers, body, spareBytes }: Required<Pick<Storing, 'headers' | 'body' | 'spareBytes'>>,
+): void {
   const maximum = info?.max_payload ?? Infinity;
   if (body.length + roomForFailure <= maximum / 2) return;
-  let size = body.length + roomForFailure;
+  let size = body.length + spareBytes;
   for (const name in headers) size += name.length + Buffer.byteLength(headers[name]!) + 4;
   if (size <= maximum) return;
-  const why = `with its headers it is larger than the ${maximum} bytes that the broker takes (\`max_payload\`), less ${roomForFailure} for what is said of a failure`;
+  const why = `with its headers it is larger than the ${maximum} bytes that the broker takes (\`max_payload\`)${spareBytes > 0 ? `, less ${spareBytes} for what is said of a failure` : ''}. Send less, or raise that`;
   throw messageTooLarge({ doing, why });
 }
 

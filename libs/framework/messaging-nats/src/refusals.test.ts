@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { jetstreamManager } from '@nats-io/jetstream';
-import { connect } from '@nats-io/transport-node';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { connect, headers } from '@nats-io/transport-node';
 import { Secret, createRotatingSecret, type Credentials } from '@org/config';
 import type { Subscription } from '@org/messaging';
 import {
@@ -20,6 +20,7 @@ import {
 } from '@org/testing';
 import { expect, test, type TestContext } from 'vitest';
 import { nats } from './index.ts';
+import { consumerOf, streamOf } from './names.ts';
 
 const open = (url: string, credentials?: Secret<Credentials>, connectTimeoutMs = 5_000) =>
   nats.open({ url: new Secret(url), credentials, service: 'refused', logger: collectLogger(), connectTimeoutMs });
@@ -161,4 +162,40 @@ test('what is larger than the broker takes is refused, and nothing was sent', as
   });
   await expect(publishing).rejects.toMatchObject({ reason: 'PAYLOAD_TOO_LARGE', details: { delivered: 'no' } });
   await running.stop(AbortSignal.timeout(1_000));
+});
+
+test('what only just fits is set aside; what does not fit with its failure is kept, and holds up nobody', async (context) => {
+  const maximum = 32 * 1024;
+  await using broker = await server(context, { configuration: 'max_payload: 32KB' });
+  const logger = collectLogger();
+  const options = { credentials: undefined, service: 'refused', logger, connectTimeoutMs: 5_000 };
+  await using transport = await nats.open({ ...options, url: new Secret(broker.url) });
+  const handled: number[] = [];
+  const at = new Date().toISOString();
+  const failure = { code: 'invalid_argument', message: 'No', attempts: 1, firstAt: at, lastAt: at } as const;
+  const running = await transport.subscribe(subscription, async ({ wire }) => {
+    handled.push(wire.body.length);
+    return wire.body.length > 100 ? { kind: 'dead-letter', failure } : { kind: 'acknowledge' };
+  });
+  const connection = await connect({ servers: `127.0.0.1:${broker.port}` });
+  const publisher = jetstream(connection);
+  const sizes = [maximum - 200, maximum - 2_000, 1];
+  const ofEvent = headers();
+  ofEvent.set('ce-id', 'event-1');
+  for (const size of sizes) {
+    await publisher.publish(`events.${subscription.types[0]}`, new Uint8Array(size), { headers: ofEvent });
+  }
+  await waitFor(() => handled.length === sizes.length, { what: 'all of them' });
+  const letters = () => transport.deadLetters(subscription);
+  await waitFor(async () => (await letters().size(AbortSignal.timeout(1_000))).count === 1, {
+    what: 'the dead letter',
+  });
+  const [letter] = await letters().list({ limit: 1, matches: () => true }, AbortSignal.timeout(1_000));
+  expect(letter).toMatchObject({ id: 'event-1', failure });
+  expect(logger.lines.map(({ message }) => message)).toContainEqual(expect.stringContaining('cannot be stored'));
+  const manager = await jetstreamManager(connection);
+  const kept = await manager.consumers.info(streamOf('event', subscription.types[0]!), consumerOf(subscription));
+  expect(kept.num_ack_pending).toBe(1);
+  await running.stop(AbortSignal.timeout(1_000));
+  await connection.close();
 });

@@ -51,10 +51,11 @@ export function deadLetterOf(
     headers: {
       ...headers,
       ...failureHeaders(failure),
-      [publishedIdHeader]: delivery.id ?? key,
+      [publishedIdHeader]: delivery.id,
       [duplicateIdHeader]: `${subscription.name} ${key}`,
     },
     body: delivery.wire.body,
+    spareBytes: 0,
     signal,
   };
 }

@@ -28,6 +28,9 @@ export interface Subscribed extends Running {
 /** How long a question about streams may take, and one try to store a dead letter. */
 const [declareMs, storeMs] = [10_000, 5_000];
 
+/** When what does not fit among the dead letters is tried again: the server may take larger ones then. */
+const unfitDelayMs = 600_000;
+
 /** Takes from the streams of a subscription's types. */
 export async function subscribe(
   parts: SubscribeParts,
@@ -82,22 +85,27 @@ export async function subscribe(
   };
 }
 
-/** Stores dead letters, however long the broker is away: until then the message stays with this consumer. */
+/**
+ * Stores dead letters, however long the broker is away: until then the message stays with this consumer. One that the server
+ * takes, but not with what is said of its failure, waits in its stream and holds up nobody.
+ */
 function createBury({ link, logger, store, rules }: SubscribeParts, subscription: Subscription) {
-  return async (incoming: Incoming, failure: Failure): Promise<boolean> => {
+  return async (incoming: Incoming, failure: Failure): Promise<Outcome | undefined> => {
     const backoff = createBackoff(100, 5_000);
     for (let tries = 0; !link.closed.aborted; tries += 1) {
       try {
         const signal = AbortSignal.any([AbortSignal.timeout(storeMs), link.closed]);
-        if (await store(deadLetterOf(subscription, incoming, failure, signal))) return true;
+        if (await store(deadLetterOf(subscription, incoming, failure, signal))) return { kind: 'dead-letter', failure };
         // Somebody deleted the stream.
         await declareStream(await managerFor(link, 'make it', signal), deadStream(subscription, rules));
       } catch (error) {
         if (tries === 0)
           logger.error({ err: error }, `A dead letter of ${subscription.name} cannot be stored at the moment`);
+        if ((error as { reason?: unknown }).reason === 'PAYLOAD_TOO_LARGE')
+          return { kind: 'retry', delayMs: unfitDelayMs };
         await pause(backoff.next(), link.closed);
       }
     }
-    return false;
+    return undefined;
   };
 }

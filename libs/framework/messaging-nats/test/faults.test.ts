@@ -59,7 +59,7 @@ function createLedger() {
     confirmed,
     handled,
     handle: async ({ id }: Delivery): Promise<Outcome> => {
-      handled.set(id!, (handled.get(id!) ?? 0) + 1);
+      handled.set(id, (handled.get(id) ?? 0) + 1);
       return acknowledge;
     },
     /** Publishes so many, some at a time; what is refused is tried again under the same id. */
@@ -300,7 +300,7 @@ test('a consumer that is killed in its handler loses nothing', { timeout: 40_000
   await using consumer = await open(broker.port);
   const attempts = new Map<string, number>();
   await consumer.subscribe(subscription(), (delivery) => {
-    attempts.set(delivery.id!, delivery.attempt);
+    attempts.set(delivery.id, delivery.attempt);
     return ledger.handle(delivery);
   });
   await ledger.expectAll('after its death', 0);

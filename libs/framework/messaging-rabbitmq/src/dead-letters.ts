@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import {
   failureFrom,
   withoutFailure,
   type DeadLetter,
   type DeadLetterStore,
+  type Failure,
   type Selection,
   type Subscription,
 } from '@org/messaging';
@@ -85,18 +87,32 @@ export function rabbitmqDeadLetters(
   };
 }
 
+/** What nobody has named is known by what it holds: its place changes. */
+function contentId(body: Uint8Array): string {
+  return createHash('sha256').update(body).digest('hex').slice(0, 32);
+}
+
+/** What the broker sets aside itself, by the reason that it gives. */
+const whyMoved: Readonly<Record<string, Partial<Failure>>> = {
+  delivery_limit: { code: 'internal', reason: 'ATTEMPTS_USED_UP' },
+  rejected: { message: 'Its headers leave no room for what is said of its failure. See the log' },
+};
+
+function movedByBroker({ headers = {} }: AsyncMessage): Partial<Failure> {
+  const deaths: unknown = headers['x-death'];
+  const death = (Array.isArray(deaths) ? deaths[0] : undefined) as { reason?: string; time?: number } | undefined;
+  const movedAt = new Date((death?.time ?? 0) * 1_000).toISOString();
+  return { firstAt: movedAt, lastAt: movedAt, ...whyMoved[death?.reason ?? ''] };
+}
+
 function letterOf(subscription: string, message: AsyncMessage): DeadLetter {
   const { headers, body } = fromMessage(message);
   const written = failureFrom(headers);
   const isWritten = Date.parse(written.lastAt) > 0;
-  const movedAt = new Date((message.timestamp ?? 0) * 1_000).toISOString();
   return {
-    id: factsOf(message).id ?? `${subscription}/${message.deliveryTag}`,
+    id: factsOf(message).id ?? contentId(body),
     subscription,
-    // The broker sets aside what came back unsettled again and again, and says nothing but that.
-    failure: isWritten
-      ? written
-      : { ...written, code: 'internal', reason: 'ATTEMPTS_USED_UP', firstAt: movedAt, lastAt: movedAt },
+    failure: isWritten ? written : { ...written, ...movedByBroker(message) },
     wire: { headers: withoutFailure(headers), body },
   };
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ServiceError } from '@org/errors';
 import { messageTooLarge } from '@org/messaging';
-import type { ReceivedMessage, WireMessage } from '@org/payload';
+import { amqpBinding, type ReceivedMessage, type WireMessage } from '@org/payload';
 import type { AsyncMessage, Envelope } from 'rabbitmq-client';
 import { frameBytes } from './location.ts';
 
@@ -16,6 +16,8 @@ export interface Facts {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** Where a foreign publisher may have put the id of an event. */
+const eventIdHeaders = amqpBinding.prefixes.map((prefix) => `${prefix}id`);
 // Names of headers that are this library's own; they never reach a consumer.
 const [attemptsHeader, firstAtHeader, idHeader] = ['x-attempts', 'x-first-at', 'x-message-id'];
 /** Headers that the broker writes, and that would mean something else in a copy. */
@@ -72,12 +74,24 @@ export function fromMessage(message: AsyncMessage): ReceivedMessage {
 /** What the broker and earlier copies know of a message. */
 export function factsOf(message: AsyncMessage): { id: string | undefined; attempt: number; firstAt: number } {
   const headers = (message.headers ?? {}) as Record<string, unknown>;
-  const id = typeof headers[idHeader] === 'string' ? headers[idHeader] : message.messageId;
   // Deliveries of this copy that nobody settled; the broker counts them from the second one on.
   const unsettled = count(headers['x-delivery-count']);
-  const storedAt = message.timestamp === undefined ? Date.now() : message.timestamp * 1_000;
-  const firstAt = count(headers[firstAtHeader]) || (message.redelivered ? storedAt : Date.now());
-  return { id, attempt: count(headers[attemptsHeader]) + unsettled + 1, firstAt };
+  const now = Date.now();
+  const storedAt = message.redelivered ? count(message.timestamp) * 1_000 : 0;
+  // Others may say anything, of the future too.
+  const firstAt = Math.min(count(headers[firstAtHeader]) || storedAt || now, now);
+  return { id: idOf(message), attempt: count(headers[attemptsHeader]) + unsettled + 1, firstAt };
+}
+
+/** The id that a message was published with; `undefined` where it has none. */
+function idOf({ headers = {}, messageId }: AsyncMessage): string | undefined {
+  if (isName(headers[idHeader])) return headers[idHeader];
+  if (isName(messageId)) return messageId;
+  return eventIdHeaders.map((name): unknown => headers[name]).find(isName);
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
 }
 
 function isOwn(name: string): boolean {
@@ -117,16 +131,30 @@ function assertFits(
     throw messageTooLarge({ doing, why });
   };
   if (body.length > mostBytes) refuse(`it has ${body.length} bytes, and RabbitMQ takes ${mostBytes} at most`);
-  let bytes = 0;
-  for (const [name, value] of Object.entries(headers)) {
+  let most = 0;
+  for (const name in headers) {
     if (name.length > longestShortText) refuse(`the name of a header is longer than ${longestShortText} bytes`);
+    const value = headers[name];
     // Three bytes a character at most, and eight around each.
-    bytes += (name.length + (typeof value === 'string' ? value.length : 64)) * 3 + 8;
+    most += (name.length + (typeof value === 'string' ? value.length : Infinity)) * 3 + 8;
   }
-  if (bytes > mostHeaderBytes) refuse(`its headers are larger than RabbitMQ takes, which is about 40 KiB`);
+  if (most > mostHeaderBytes && bytesOfHeaders(headers) > mostHeaderBytes) {
+    refuse(`its headers are larger than the ${mostHeaderBytes} bytes that RabbitMQ takes`);
+  }
   if (contentType !== undefined && Buffer.byteLength(contentType) > longestShortText) {
     refuse(`its content type is longer than ${longestShortText} bytes`);
   }
+}
+
+/** How much headers take in a frame, or a little more. */
+function bytesOfHeaders(headers: Readonly<Record<string, unknown>>): number {
+  let bytes = 0;
+  for (const [name, value] of Object.entries(headers)) {
+    // Tables and lists of others take less than as JSON.
+    const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+    bytes += Buffer.byteLength(name) + Buffer.byteLength(text) + 8;
+  }
+  return bytes;
 }
 
 /** @throws {ServiceError} invalid_argument when a name is longer than this protocol lets it be. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { pause } from '@org/context';
 import type { Logger } from '@org/logging';
 import { failureHeaders, type Delivery, type Outcome, type Running, type Subscription } from '@org/messaging';
@@ -45,13 +46,20 @@ export async function openSubscription(
         break;
       } catch (error) {
         if (ended.signal.aborted) return;
+        if (reasonOf(error) === 'PAYLOAD_TOO_LARGE') return moveAsItIs(taken, queue, error);
         if (!told) logger.warn({ queue, message_id: facts.id, err: error }, 'A message cannot be moved for now');
         told = true;
-        if ((error as { reason?: unknown }).reason === 'MESSAGE_UNROUTABLE') await mend();
+        if (reasonOf(error) === 'MESSAGE_UNROUTABLE') await mend();
         await pause(delayMs, ended.signal);
       }
     }
     acknowledge(taken);
+  }
+  /** What leaves no room for anything beside it goes back, or to the dead letters, by the hand of the broker. */
+  function moveAsItIs({ message, channel }: Taken, queue: string, error: unknown): void {
+    const requeue = queue === name;
+    if (!requeue) logger.warn({ queue, err: error }, 'A message is set aside without what is said of its failure');
+    channel.basicNack({ deliveryTag: message.deliveryTag, requeue });
   }
   /** Makes again what somebody has deleted. */
   async function mend(): Promise<void> {
@@ -64,7 +72,7 @@ export async function openSubscription(
   }
   async function handle(taken: Taken): Promise<void> {
     const { message, channel } = taken;
-    const { id, attempt, firstAt } = factsOf(message);
+    const { id = randomUUID(), attempt, firstAt } = factsOf(message);
     const outcome = await deliver({ wire: fromMessage(message), id, attempt, firstAt });
     if (!channel.active) return;
     if (outcome.kind === 'acknowledge') return acknowledge(taken);
@@ -101,6 +109,10 @@ export async function openSubscription(
       abandoning.abort();
     },
   };
+}
+
+function reasonOf(error: unknown): unknown {
+  return (error as { reason?: unknown }).reason;
 }
 
 function acknowledge({ message: { deliveryTag }, channel, session }: Taken): void {

@@ -168,8 +168,8 @@ export interface Subscription {
 export interface Delivery {
   /** Headers by the names and with the values that they were sent with, also those that are none of an event. */
   readonly wire: ReceivedMessage;
-  /** The id that it was published with; `undefined` where a foreign publisher gave none. */
-  readonly id: string | undefined;
+  /** The id that it was published with; where a foreign publisher gave none, one by which it is known from here on. */
+  readonly id: string;
   /** Which attempt this is, from 1 up. */
   readonly attempt: number;
   /** When it was delivered for the first time, else when it was stored, in milliseconds since the epoch; as well as the broker knows. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { ServiceError } from '@org/errors';
 import type { CloudEvent } from './cloud-event.ts';
 import { decodeData, encodeData } from './data.ts';
-import { dataChanged, dataMissing, malformed, tooLarge } from './faults.ts';
+import { dataChanged, dataMissing, malformed, tooLarge, writing } from './faults.ts';
 import { expectInteger, maximumBytesOf, maximumDepthOf, type Limits } from './limits.ts';
 
 /** Where large data is kept: what `cloud` and its like satisfy. */
@@ -45,7 +45,7 @@ export async function storeLargeData(event: CloudEvent, options: StoreDataOption
   const { bytes, contentType } = encodeData(event, maximumDepthOf(options));
   if (bytes.length <= aboveBytes) return event;
   const maximumBytes = maximumBytesOf(options);
-  if (bytes.length > maximumBytes) throw tooLarge('write the event', 'its data', maximumBytes);
+  if (bytes.length > maximumBytes) throw tooLarge(writing(event.type), 'its data', maximumBytes);
   const dataref = keyOf(bytes);
   await store.put(dataref, bytes, signal);
   const { data: _data, ...attributes } = event;

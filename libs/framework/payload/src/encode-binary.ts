@@ -30,7 +30,7 @@ export function encodeBinary(event: CloudEvent, binding: Binding, options: Encod
     const isOwnHeader = binding.dataContentType === 'content-type';
     headers[binding.dataContentType] = isOwnHeader ? contentType : encodeHeaderValue(contentType);
   }
-  return toWire(headers, bytes, options);
+  return toWire(headers, bytes, options, event.type);
 }
 
 /** @throws {ServiceError} invalid_argument, PAYLOAD_MALFORMED, for an attribute that no message can have. */

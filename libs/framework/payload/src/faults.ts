@@ -4,14 +4,18 @@ import { ServiceError, type Violation } from '@org/errors';
 // what `JSON.parse` throws quotes what it was given.
 
 /** What was being done when a fault was found. */
-export type Doing = 'read the message' | 'write the event';
+export type Doing = 'read the message' | 'write the event' | `write the event \`${string}\``;
+
+export function writing(type: string | undefined): Doing {
+  return type === undefined ? 'write the event' : `write the event \`${type.slice(0, 200)}\``;
+}
 
 export function malformed(doing: Doing, why: string): ServiceError {
   return new ServiceError('invalid_argument', `Cannot ${doing}: ${why}`, { reason: 'PAYLOAD_MALFORMED' });
 }
 
 export function tooLarge(doing: Doing, what: string, maximumBytes: number): ServiceError {
-  const message = `Cannot ${doing}: ${what} has more than ${maximumBytes} bytes. Send less, raise \`maximumBytes\`, or keep the data in a blob store`;
+  const message = `Cannot ${doing}: ${what} has more than ${maximumBytes} bytes. Send less, raise the limit (\`maximumBytes\`, for a broker BROKER_MESSAGE_LIMIT), or keep the data in a blob store`;
   return new ServiceError('invalid_argument', message, { reason: 'PAYLOAD_TOO_LARGE', details: { maximumBytes } });
 }
 

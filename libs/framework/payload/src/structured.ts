@@ -21,7 +21,7 @@ export const structuredContentType = 'application/cloudevents+json';
 export function encodeStructured(event: CloudEvent, options: EncodeOptions = {}): WireMessage {
   // The event itself is one level more.
   const body = writeJson(jsonOf(event), maximumDepthOf(options) + 1);
-  return toWire({ 'content-type': structuredContentType }, body, options);
+  return toWire({ 'content-type': structuredContentType }, body, options, event.type);
 }
 
 /** An event as the JSON format has it. */

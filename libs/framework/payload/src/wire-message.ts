@@ -1,5 +1,5 @@
 import { compress } from './compression.ts';
-import { tooLarge } from './faults.ts';
+import { tooLarge, writing } from './faults.ts';
 import { expectInteger, maximumBytesOf, type Limits } from './limits.ts';
 
 /** A message to send: headers by the names of its binding, and a body. */
@@ -22,10 +22,15 @@ export interface EncodeOptions extends Limits {
   readonly compress?: { readonly aboveBytes: number };
 }
 
-/** Puts the body, compressed where that is asked for, to headers that are the caller's own. */
-export function toWire(headers: Record<string, string>, body: Uint8Array, options: EncodeOptions): WireMessage {
+/** Puts the body, compressed where that is asked for, to headers that are the caller's own. `type` is that of the event. */
+export function toWire(
+  headers: Record<string, string>,
+  body: Uint8Array,
+  options: EncodeOptions,
+  type?: string,
+): WireMessage {
   const maximumBytes = maximumBytesOf(options);
-  if (body.length > maximumBytes) throw tooLarge('write the event', 'its body', maximumBytes);
+  if (body.length > maximumBytes) throw tooLarge(writing(type), 'its body', maximumBytes);
   if (options.compress === undefined) return { headers, body };
   const compressed = compress(body, expectInteger('compress.aboveBytes', options.compress.aboveBytes, 0));
   if (compressed === undefined) return { headers, body };

@@ -120,8 +120,17 @@ test.each([
   expect((error as ServiceError).reason).toBeUndefined();
 });
 
-test('where the broker is in the memory of another process, the ops port is named', async () => {
+test('where the broker is in the memory of another process, that is said, and the ops port is named', async () => {
   await expect(run(deadLetters({ adapters }), ['list'], 'memory:')).rejects.toThrow(/GET \/dead-letters/);
+  await expect(run(topology({ adapters }), [], 'memory:')).rejects.toMatchObject({ reason: 'BROKER_IN_MEMORY' });
+});
+
+test('where there may be more than was asked for, that is said', async () => {
+  await fail(3);
+  const command = deadLetters({ adapters });
+  expect((await run(command, ['list', '--limit', '2'])).at(-1)).toBe('2 shown; there may be more (--limit)');
+  expect(await run(command, ['delete', '--all', '--limit', '2'])).toEqual(['2 deleted; there may be more (--limit)']);
+  expect(await run(command, ['delete', '--all'])).toEqual(['1 deleted']);
 });
 
 test('topology prints what is missing, and what is there once it was consumed', async () => {

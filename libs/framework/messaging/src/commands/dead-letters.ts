@@ -3,10 +3,11 @@ import { ServiceError } from '@org/errors';
 import type { Command, CommandContext } from '@org/runtime';
 import { coreOf } from '../core.ts';
 import { deadLettersOf, type DeadLetters } from '../dead-letters/act.ts';
-import { misuse, readSelection } from '../dead-letters/filter.ts';
+import { highestLimit, misuse, readSelection } from '../dead-letters/filter.ts';
 import { listedLetter, shownLetter, type ListedLetter } from '../dead-letters/present.ts';
-import { isMemory, openBroker } from '../open-broker.ts';
+import { openBroker } from '../open-broker.ts';
 import type { BrokerAdapters, BrokerSettings } from '../settings.ts';
+import { assertShared } from './assert-shared.ts';
 import { declaredSubscriptions, type DeclaredOptions } from './declared.ts';
 
 /** How long one run may take, in milliseconds: an hour, since redriving may keep to a rate. */
@@ -23,12 +24,13 @@ export function deadLetters({ adapters, ...declared }: BrokerAdapters & Declared
   return {
     name: 'dead-letters',
     summary: 'Lists, shows, redrives and deletes messages that were set aside.',
-    usage: 'list|show|redrive|delete [ID|--all] [--code CODE] [--limit N] [--rate N] …',
+    usage:
+      'list|show|redrive|delete [ID|--all] [--code CODE] [--reason REASON] [--subscription NAME] [--before TIME] [--after TIME] [--limit N] [--rate N] [--json]',
     async run({ arguments: line, settings, start, print }: CommandContext<{ readonly broker: BrokerSettings }>) {
       const { action, words, json } = readLine(line);
       const signal = AbortSignal.timeout(timeoutMs);
       const { filter, selection } = readSelection(words, signal);
-      if (isMemory(settings.broker)) throw inMemory();
+      assertShared(settings.broker, 'look at dead letters', 'Ask its ops port: GET /dead-letters');
       const broker = await start('broker', (runtime) =>
         openBroker(settings.broker, { ...(adapters && { adapters }) }, runtime),
       );
@@ -37,7 +39,9 @@ export function deadLetters({ adapters, ...declared }: BrokerAdapters & Declared
       if (action === 'list') {
         const found = (await letters.list(selection, signal)).map(listedLetter);
         for (const letter of found) print(json ? JSON.stringify(letter) : lineOf(letter));
-        if (found.length === 0 && !json) print('No dead letters');
+        if (json) return;
+        if (found.length === 0) print('No dead letters');
+        if (found.length === selection.limit) print(`${found.length} shown; there may be more (--limit)`);
         return;
       }
       if (action === 'show') {
@@ -47,7 +51,8 @@ export function deadLetters({ adapters, ...declared }: BrokerAdapters & Declared
       }
       const count = await act(letters, action, selection, signal);
       if (count === 0 && filter.id !== undefined) throw unknownLetter(filter.id);
-      print(`${count} ${action === 'redrive' ? 'redriven' : 'deleted'}`);
+      const more = filter.id === undefined && count === selection.limit ? '; there may be more (--limit)' : '';
+      print(`${count} ${action === 'redrive' ? 'redriven' : 'deleted'}${more}`);
     },
   };
 }
@@ -74,7 +79,8 @@ function readLine(line: readonly string[]): { action: Action; words: Record<stri
   const changes = action === 'redrive' || action === 'delete';
   const narrowed = id !== undefined || Object.keys(words).some((name) => name !== 'limit' && name !== 'rate');
   if (changes && !narrowed && !all) throw misuse(`\`${action}\` needs an id, a filter or --all`);
-  return { action, json, words: { ...words, ...(id !== undefined && { id }) } };
+  const limit = changes ? String(highestLimit) : undefined;
+  return { action, json, words: { ...(limit && { limit }), ...words, ...(id !== undefined && { id }) } };
 }
 
 function parse(line: string[]) {
@@ -84,7 +90,8 @@ function parse(line: string[]) {
   try {
     return parseArgs({ args: line, allowPositionals: true, options: { ...filters, json: flag, all: flag } });
   } catch (error) {
-    throw misuse((error as Error).message);
+    // What follows the first sentence is about values that begin with a dash.
+    throw misuse((error as Error).message.split('. ')[0]!);
   }
 }
 
@@ -93,13 +100,18 @@ function isAction(text: string): text is Action {
 }
 
 function lineOf({ id, subscription, code, reason, attempts, ageSeconds, message }: ListedLetter): string {
-  return [id, subscription, reason ? `${code} ${reason}` : code, `${attempts}x`, `${ageSeconds}s`, message].join('  ');
+  return [id, subscription, reason ? `${code} ${reason}` : code, `${attempts}x`, ageOf(ageSeconds), message].join('  ');
 }
 
-function inMemory(): ServiceError {
-  const message =
-    'Cannot look at dead letters from here: the broker is in the memory of the running service. Ask its ops port: GET /dead-letters';
-  return new ServiceError('failed_precondition', message, { reason: 'BROKER_IN_MEMORY' });
+/** In the largest unit of which there are two at least. */
+function ageOf(seconds: number): string {
+  const units = [
+    [86_400, 'd'],
+    [3_600, 'h'],
+    [60, 'min'],
+  ] as const;
+  const [size, unit] = units.find(([length]) => seconds >= 2 * length) ?? [1, 's'];
+  return `${Math.floor(seconds / size)}${unit}`;
 }
 
 function unknownLetter(id: string | undefined): ServiceError {

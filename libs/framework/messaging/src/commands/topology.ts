@@ -4,6 +4,7 @@ import type { Command, CommandContext } from '@org/runtime';
 import { coreOf } from '../core.ts';
 import { openBroker } from '../open-broker.ts';
 import type { BrokerAdapters, BrokerSettings } from '../settings.ts';
+import { assertShared } from './assert-shared.ts';
 import { declaredSubscriptions, type DeclaredOptions } from './declared.ts';
 
 /** How long the look may take, in milliseconds. */
@@ -12,7 +13,8 @@ const timeoutMs = 60_000;
 /**
  * The sub-command `topology`: what the service's contract needs of the broker, beside what the broker has. It changes nothing.
  *
- * @throws {ServiceError} failed_precondition, TOPOLOGY_CONFLICT, when something there is made otherwise.
+ * @throws {ServiceError} failed_precondition, with BROKER_IN_MEMORY, where the broker is in the memory of another process, or
+ *   with TOPOLOGY_CONFLICT, when something there is made otherwise.
  */
 export function topology({ adapters, ...declared }: BrokerAdapters & DeclaredOptions = {}): Command<{
   readonly broker: BrokerSettings;
@@ -32,6 +34,7 @@ export function topology({ adapters, ...declared }: BrokerAdapters & DeclaredOpt
       if (unknown !== undefined) {
         throw new ServiceError('invalid_argument', `Cannot compare the topology: \`${unknown}\` is no option`);
       }
+      assertShared(settings.broker, 'compare the topology', 'It makes what it needs at each start');
       const broker = await start('broker', (runtime) =>
         openBroker(settings.broker, { ...(adapters && { adapters }) }, runtime),
       );

@@ -127,7 +127,7 @@ export const publishCases: Cases = {
       } as const;
       const running = await transport.subscribe(subscription, async ({ id }) => {
         await gate.opened;
-        got.add(id!);
+        got.add(id);
         return { kind: 'acknowledge' };
       });
       const taken: string[] = [];

@@ -17,7 +17,7 @@ export interface Filter {
 
 const names = ['id', 'code', 'reason', 'before', 'after', 'subscription'] as const;
 
-/** How many are listed, redriven or deleted where nothing else is said, and at most. */
+/** How many are meant where nothing else is said, and at most. */
 export const usualLimit = 100;
 export const highestLimit = 100_000;
 
