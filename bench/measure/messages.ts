@@ -97,9 +97,9 @@ export async function startSide(name: string, start: StartBroker, side: Side): P
   await using stack = new AsyncDisposableStack();
   const { url } = stack.use(await startBroker(name, start));
   const { environment } = stack.use(await openSink());
-  const { perform } = stack.use(await startWorker(side, url, environment));
+  const worker = stack.use(await startWorker(side, url, environment));
   const opened = stack.move();
-  return { perform, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+  return { perform: (task) => worker.perform(task), [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }
 
 async function startBroker(name: string, start: StartBroker): Promise<Broker> {
@@ -143,7 +143,7 @@ async function answerOf(child: ChildProcess): Promise<unknown> {
     throw new Error(`Cannot measure: a worker ended with ${String(code)}`);
   });
   try {
-    const [answer] = await Promise.race([once(child, 'message', { signal: ending.signal }), ended]);
+    const [answer] = (await Promise.race([once(child, 'message', { signal: ending.signal }), ended])) as [unknown];
     return answer;
   } finally {
     ending.abort();
