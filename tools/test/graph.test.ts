@@ -83,7 +83,7 @@ test.each([
     'the adapter of a broker',
     'those that ship it',
     'libs/framework/messaging-rabbitmq/src/index.ts',
-    ['example-service', 'mail', 'messaging-rabbitmq', 'shop'],
+    ['bench', 'example-service', 'mail', 'messaging-rabbitmq', 'shop'],
   ],
   ['a page of the workspace', 'no project', 'CONTRIBUTING.md', []],
 ])('a change of %s affects %s', (_, __, file, affected) => {
