@@ -1,14 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Secret } from '@org/config';
 import type { Delivery, Outcome, Subscription, Transport } from '@org/messaging';
-import {
-  collectLogger,
-  findRabbitmq,
-  rabbitmqRequirement,
-  skipUnless,
-  waitFor,
-  type FoundRabbitmq,
-} from '@org/testing';
+import { collectLogger, findRabbitmq, rabbitmqRequirement, skipUnless, waitFor, type FoundBroker } from '@org/testing';
 import { Connection, type Envelope, type Publisher } from 'rabbitmq-client';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { withUser } from '../test-fixtures/with-user.ts';
@@ -16,7 +9,7 @@ import { rabbitmq } from './index.ts';
 
 // What others publish, who know nothing of this library.
 
-let server: FoundRabbitmq | undefined;
+let server: FoundBroker | undefined;
 beforeAll(async () => {
   server = await findRabbitmq();
 }, 90_000);
@@ -35,8 +28,8 @@ beforeEach(async (context) => {
   const rules = { prefetch: 1, retryDelaysMs: [50], ordered: false, timeoutMs: 1_000 };
   subscription = { kind: 'event', group, types: [type], name: `${group}/${type}`, ...rules };
   const options = { credentials: undefined, service: 'foreign', logger: collectLogger(), connectTimeoutMs: 5_000 };
-  transport = await rabbitmq.open({ ...options, url: new Secret(server!.url) });
-  foreign = new Connection({ url: withUser(server!.url), frameMax: 131_072 });
+  transport = await rabbitmq.open({ ...options, url: new Secret(server.url) });
+  foreign = new Connection({ url: withUser(server.url), frameMax: 131_072 });
   publisher = foreign.createPublisher({ confirm: true });
 });
 afterEach(async () => {
