@@ -1,4 +1,5 @@
 import type { JetStreamManager, StoredMsg } from '@nats-io/jetstream';
+import { ServiceError } from '@org/errors';
 import {
   failureFrom,
   withoutFailure,
@@ -93,19 +94,33 @@ export function deadLettersOf(link: Link, store: Store, subscription: Subscripti
     return count;
   };
 
+  /** What the client throws, a time-out of its own say, is told as what it means. */
+  const told = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    try {
+      return await work();
+    } catch (thrown) {
+      if (thrown instanceof ServiceError) throw thrown;
+      const why = `the broker did not answer as it should (${String((thrown as Error).message).slice(0, 200)})`;
+      throw brokerUnavailable({ doing, why, cause: thrown });
+    }
+  };
+
   return {
-    async list(selection, signal) {
-      const letters: DeadLetter[] = [];
-      for await (const { letter } of selected(selection, signal)) letters.push(letter);
-      return letters;
-    },
-    redrive: (selection, signal) =>
-      each(selection, signal, async (found) => {
-        await putBack(found, signal);
-        await remove(found.stored.seq, signal);
-        return true;
+    list: (selection, signal) =>
+      told(async () => {
+        const letters: DeadLetter[] = [];
+        for await (const { letter } of selected(selection, signal)) letters.push(letter);
+        return letters;
       }),
-    remove: (selection, signal) => each(selection, signal, ({ stored }) => remove(stored.seq, signal)),
+    redrive: (selection, signal) =>
+      told(() =>
+        each(selection, signal, async (found) => {
+          await putBack(found, signal);
+          await remove(found.stored.seq, signal);
+          return true;
+        }),
+      ),
+    remove: (selection, signal) => told(() => each(selection, signal, ({ stored }) => remove(stored.seq, signal))),
     async size(signal) {
       signal.throwIfAborted();
       const manager = await managerFor(link, doing, signal);

@@ -140,6 +140,10 @@ test('a broker that is stopped and goes on loses nothing, and who publishes mean
     timeoutMs: 15_000,
   });
   await expect(publisher.check(AbortSignal.timeout(1_000))).rejects.toMatchObject({ code: 'unavailable' });
+  const looking = consumer
+    .deadLetters(subscription())
+    .list({ limit: 1, matches: () => true }, AbortSignal.timeout(300));
+  await expect(looking).rejects.toMatchObject({ code: 'unavailable', reason: 'BROKER_UNAVAILABLE' });
   await broker.thaw();
   await ledger.publish(publisher, 500);
   await ledger.expectAll('after it went on', 200);

@@ -1,5 +1,7 @@
 import { untilAborted } from '@org/context';
-import type { Channel } from 'rabbitmq-client';
+import { ServiceError } from '@org/errors';
+import { brokerUnavailable } from '@org/messaging';
+import { AMQPConnectionError, type Channel } from 'rabbitmq-client';
 import type { Link } from './link.ts';
 import { within, type Session } from './session.ts';
 
@@ -29,17 +31,20 @@ export function createLooking(link: () => Promise<Link>): Looking {
     signal.throwIfAborted();
     const session = await (await link()).usable(doing, signal, ({ lost }) => !lost.aborted);
     const given = AbortSignal.any([signal, session.lost]);
-    const used = await untilAborted(given, () => open(session));
+    let used: Channel | undefined;
     try {
-      const result = await untilAborted(given, () => work(used));
+      const opened = (used = await untilAborted(given, () => open(session)));
+      const result = await untilAborted(given, () => work(opened));
       // Nothing is named by 0: all that is not settled.
-      used.basicNack({ deliveryTag: 0, multiple: true, requeue: true });
+      opened.basicNack({ deliveryTag: 0, multiple: true, requeue: true });
       return result;
     } catch (error) {
       // The work may still be at it; with its channel it ends, and gives back what it has.
       channel = undefined;
-      await within(closeMs, used.close()).catch(() => undefined);
-      throw error;
+      if (used) await within(closeMs, used.close()).catch(() => undefined);
+      // The client may say so before the session does.
+      const isLost = error === session.lost.reason || error instanceof AMQPConnectionError;
+      throw isLost ? unanswered(doing, 'the connection to RabbitMQ was lost', error) : error;
     }
   };
   return (doing, signal, work) => {
@@ -47,6 +52,12 @@ export function createLooking(link: () => Promise<Link>): Looking {
     // Whoever gives up waiting for the others does not let the next one in before them.
     const mine = untilAborted(signal, () => before).then(() => look(doing, signal, work));
     last = Promise.allSettled([before, mine]);
-    return mine;
+    return mine.catch((error: unknown) => {
+      throw error === signal.reason ? unanswered(doing, 'RabbitMQ did not answer in time', error) : error;
+    });
   };
+}
+
+function unanswered(doing: string, why: string, cause: unknown): unknown {
+  return cause instanceof ServiceError ? cause : brokerUnavailable({ doing, why, cause });
 }

@@ -83,7 +83,8 @@ test(
 test('a broker that stands still is waited for no longer than may be, and goes on where it was', async () => {
   await using world = createWorld();
   const publisher = await world.broker(server!, quick);
-  await world.consume(await world.broker(server!));
+  const consumer = await world.broker(server!);
+  await world.consume(consumer);
   await world.publishSurely(publisher, 1);
   await server!.freeze();
   try {
@@ -93,6 +94,16 @@ test('a broker that stands still is waited for no longer than may be, and goes o
       reason: 'PUBLISH_UNCONFIRMED',
       details: { delivered: 'maybe' },
     });
+    const list = consumer.ops?.find(({ method, path }) => `${method} ${path}` === 'GET /dead-letters');
+    const asked = {
+      method: 'GET',
+      path: '/dead-letters',
+      parameters: {},
+      query: new URLSearchParams(),
+      body: undefined,
+    };
+    const looking = list!.handle({ ...asked, signal: AbortSignal.timeout(300) });
+    expect(await rejection(looking as Promise<unknown>)).toMatchObject({ reason: 'BROKER_UNAVAILABLE' });
   } finally {
     await server!.thaw();
   }

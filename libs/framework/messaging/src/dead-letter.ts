@@ -40,7 +40,7 @@ export interface Selection {
 
 /**
  * The dead letters of one subscription. Looking at them takes nothing away, and counts as no delivery. All give up when
- * the signal aborts, with its reason.
+ * the signal aborts: as `unavailable`, where it was the broker that they waited for.
  */
 export interface DeadLetterStore {
   /** The matching ones, the oldest first. An empty list where there is no queue. */

@@ -5,6 +5,11 @@ import { deadLettersOf } from './act.ts';
 import { misuse, readSelection } from './filter.ts';
 import { listedLetter, shownLetter } from './present.ts';
 
+/** How long an operator waits for a broker that is away or does not answer, in milliseconds. */
+const answerMs = 10_000;
+
+const soon = ({ signal }: OpsRequest) => AbortSignal.any([signal, AbortSignal.timeout(answerMs)]);
+
 /** The dead letters of what is consumed here, on the ops port. */
 export function deadLetterOps({ binding, consumed, rules, transport }: BrokerCore): readonly OpsHandler[] {
   const letters = deadLettersOf(transport, () => [...consumed].map(({ subscription }) => subscription));
@@ -18,9 +23,9 @@ export function deadLetterOps({ binding, consumed, rules, transport }: BrokerCor
       method: 'GET',
       path: '/dead-letters',
       summary: 'Lists dead letters, the oldest first; by ?code=, reason, before, after, subscription, limit.',
-      async handle({ query, signal }) {
-        const { selection } = readSelection(Object.fromEntries(query), signal);
-        return { body: { items: (await letters.list(selection, signal)).map(listedLetter) } };
+      async handle(request) {
+        const { selection } = readSelection(Object.fromEntries(request.query), request.signal);
+        return { body: { items: (await letters.list(selection, soon(request))).map(listedLetter) } };
       },
     },
     {
@@ -28,7 +33,7 @@ export function deadLetterOps({ binding, consumed, rules, transport }: BrokerCor
       path: '/dead-letters/:id',
       summary: 'Shows a dead letter with its headers and its content.',
       async handle(request) {
-        const [letter] = await letters.list(ofId(request), request.signal);
+        const [letter] = await letters.list(ofId(request), soon(request));
         if (!letter) throw letterUnknown(request.parameters.id);
         return { body: shownLetter(letter, binding, rules.maximumBytes) };
       },
@@ -37,13 +42,13 @@ export function deadLetterOps({ binding, consumed, rules, transport }: BrokerCor
       method: 'POST',
       path: '/dead-letters/:id/redrive',
       summary: 'Puts a dead letter back into its queue.',
-      handle: async (request) => counted('redriven', await letters.redrive(ofId(request), request.signal), request),
+      handle: async (request) => counted('redriven', await letters.redrive(ofId(request), soon(request)), request),
     },
     {
       method: 'DELETE',
       path: '/dead-letters/:id',
       summary: 'Deletes a dead letter for good.',
-      handle: async (request) => counted('deleted', await letters.remove(ofId(request), request.signal), request),
+      handle: async (request) => counted('deleted', await letters.remove(ofId(request), soon(request)), request),
     },
     {
       method: 'POST',
@@ -53,6 +58,8 @@ export function deadLetterOps({ binding, consumed, rules, transport }: BrokerCor
         const body = request.body ?? {};
         if (typeof body !== 'object' || Array.isArray(body)) throw misuse('the body is no object');
         const { selection } = readSelection(body as Record<string, unknown>, request.signal);
+        // Many may take their time, if there is somebody who takes them.
+        await transport.check(soon(request));
         return counted('redriven', await letters.redrive(selection, request.signal), request);
       },
     },

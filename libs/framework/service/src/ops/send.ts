@@ -35,8 +35,8 @@ export async function sendProblem(
   status: number = httpStatusByCode[error.code],
 ): Promise<void> {
   if (response.headersSent || response.destroyed) return;
-  // As on any port: what went wrong inside is for the log alone.
-  const detail = status < 500 || status === 501 ? error.message : undefined;
+  // As on any port, what nobody foresaw is for the log alone; what has a reason is written for whoever operates the service.
+  const detail = status < 500 || error.reason !== undefined ? error.message : undefined;
   await send(response, {
     status,
     headers: {
