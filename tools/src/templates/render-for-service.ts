@@ -1,6 +1,7 @@
 import type { Tree } from '@nx/devkit';
 import type { ServiceProjects } from '../tree/projects.ts';
-import { renderTemplate, type Files } from './render-template.ts';
+import type { Files } from './render-folder.ts';
+import { renderTemplate } from './render-template.ts';
 import { templateVariables } from './template-variables.ts';
 
 /**
@@ -16,12 +17,8 @@ export async function renderForService(
 ): Promise<Files> {
   // A transport that the service has given up is as absent from two versions of a template when both are told the same.
   const ports = { rest: 0, ops: 0, ...app.manifest.nx?.metadata?.ports };
-  const files = await renderTemplate(tree.root, folder, templateVariables(tree, { name, version, ports }));
+  const variables = templateVariables(tree, { name, version, ports });
+  const files = await renderTemplate(tree.root, folder, { service: app.root, contract: contract.root }, variables);
   // The document of a contract that has grown is made of the contract, and of no template.
-  const own = Object.entries(files).filter(([path]) => !path.endsWith('/src/openapi.json'));
-  const placed = own.map(([path, text]) => [
-    path.replace(`apps/${name}/`, `${app.root}/`).replace(`libs/contracts/${name}/`, `${contract.root}/`),
-    text,
-  ]);
-  return Object.fromEntries(placed) as Files;
+  return Object.fromEntries(Object.entries(files).filter(([path]) => !path.endsWith('/src/openapi.json')));
 }

@@ -1,7 +1,5 @@
-import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import ejs from 'ejs';
-import { formatText } from '../tree/format.ts';
+import { renderFolder, type Files } from './render-folder.ts';
 
 /** What the templates are filled with. */
 export interface TemplateVariables {
@@ -14,28 +12,23 @@ export interface TemplateVariables {
   readonly ports: Readonly<Record<string, number>>;
 }
 
-/** Files by their paths in the workspace. */
-export type Files = Readonly<Record<string, string>>;
+/** Where a service and its contract lie. */
+export interface Places {
+  readonly service: string;
+  readonly contract: string;
+}
 
 /**
- * Renders a folder of templates, `service` and `contract`, with EJS: the same files for the same variables, formatted.
+ * Renders the two folders of a template, `service` and `contract`.
  *
  * @param folder Such as `tools/templates/1.0.0`.
  */
 export async function renderTemplate(
   workspaceRoot: string,
   folder: string,
+  places: Places,
   variables: TemplateVariables,
 ): Promise<Files> {
-  const places = { service: `apps/${variables.name}`, contract: `libs/contracts/${variables.name}` };
-  const files = Object.entries(places).flatMap(([kind, place]) =>
-    globSync('**/*.ejs', { cwd: join(folder, kind) }).map((file) => ({
-      path: `${place}/${file.replace(/\.ejs$/, '')}`,
-      text: ejs.render(readFileSync(join(folder, kind, file), 'utf8'), variables, {}),
-    })),
-  );
-  const formatted = await Promise.all(
-    files.map(async ({ path, text }) => [path, await formatText(workspaceRoot, path, text)] as const),
-  );
-  return Object.fromEntries(formatted.sort(([a], [b]) => (a < b ? -1 : 1)));
+  const render = (kind: keyof Places) => renderFolder(workspaceRoot, join(folder, kind), places[kind], variables);
+  return { ...(await render('service')), ...(await render('contract')) };
 }

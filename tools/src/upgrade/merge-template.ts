@@ -1,5 +1,5 @@
 import type { Tree } from '@nx/devkit';
-import type { Files } from '../templates/render-template.ts';
+import type { Files } from '../templates/render-folder.ts';
 import { formatText } from '../tree/format.ts';
 import { mergeJson, type KeyConflict } from './merge-json.ts';
 import { mergeText, type Sides } from './merge-text.ts';

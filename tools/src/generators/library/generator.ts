@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import type { GeneratorCallback, Tree } from '@nx/devkit';
+import { renderFolder } from '../../templates/render-folder.ts';
 import { lockPackages } from '../../tree/lockfile.ts';
 import { checkNewFolder, checkNewName } from '../../tree/names.ts';
 import { scopeOf } from '../../tree/projects.ts';
 import { Refusal } from '../../tree/refusal.ts';
 import { nameAdapter } from './name-adapter.ts';
 import { namesOf } from './names-of.ts';
-import { renderFolder } from './render-folder.ts';
 
 export interface LibraryOptions {
   /** In kebab-case; it names the folder and the package. */

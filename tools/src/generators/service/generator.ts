@@ -24,15 +24,15 @@ export interface ServiceOptions {
  */
 export async function service(tree: Tree, { name, broker = false }: ServiceOptions): Promise<GeneratorCallback> {
   const doing = `Cannot make the service \`${name}\``;
-  const contract = `libs/contracts/${name}`;
+  const places = { service: `apps/${name}`, contract: `libs/contracts/${name}` };
   checkNewName(tree, name, doing);
-  for (const folder of [`apps/${name}`, contract]) checkNewFolder(tree, folder, doing);
+  for (const folder of Object.values(places)) checkNewFolder(tree, folder, doing);
 
   const version = newestTemplate(tree.root);
   const ports = freePorts(projectsIn(tree), ['rest', 'ops']);
   const variables = templateVariables(tree, { name, version, ports });
   for (const folder of [`${templatesFolder(tree.root)}/${version}`, keptFolder(tree.root)]) {
-    const files = await renderTemplate(tree.root, folder, variables);
+    const files = await renderTemplate(tree.root, folder, places, variables);
     for (const [path, text] of Object.entries(files)) if (hasPlace(tree, path)) tree.write(path, text);
   }
   if (broker) {
@@ -44,7 +44,7 @@ export async function service(tree: Tree, { name, broker = false }: ServiceOptio
   return async () => {
     await link();
     console.log(`
-${name} is in apps/${name}, its contract in ${contract}. REST on ${ports.rest}, ops on ${ports.ops}. Next:
+${name} is in ${places.service}, its contract in ${places.contract}. REST on ${ports.rest}, ops on ${ports.ops}. Next:
 
   npx nx serve ${name}
   npx nx run-many -t lint typecheck test build e2e -p ${name} ${name}-contract

@@ -1,24 +1,27 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ejs from 'ejs';
-import { formatText } from '../../tree/format.ts';
+import { formatText } from '../tree/format.ts';
+
+/** Texts by their paths in the workspace. */
+export type Files = Readonly<Record<string, string>>;
 
 /**
- * Renders a folder of templates with EJS, formatted. `__name__` in the path of a file stands for that variable too.
+ * Renders a folder of templates with EJS, formatted: the same files for the same variables. `__name__` in the path of a
+ * file stands for that variable too.
  *
  * @param root Where the files go, such as `libs/framework/parcels`.
- * @returns the texts by their paths in the workspace.
  */
 export async function renderFolder(
   workspaceRoot: string,
   folder: string,
   root: string,
-  variables: Readonly<Record<string, string>>,
-): Promise<Readonly<Record<string, string>>> {
+  variables: ejs.Data,
+): Promise<Files> {
   const rendered = globSync('**/*.ejs', { cwd: folder })
     .sort()
     .map(async (file) => {
-      const name = file.replace(/\.ejs$/, '').replace(/__(\w+?)__/g, (_, key: string) => variables[key]!);
+      const name = file.replace(/\.ejs$/, '').replace(/__(\w+?)__/g, (_, key: string) => String(variables[key]));
       const text = ejs.render(readFileSync(join(folder, file), 'utf8'), variables, {});
       return [`${root}/${name}`, await formatText(workspaceRoot, `${root}/${name}`, text)] as const;
     });
