@@ -14,24 +14,45 @@ export function createCallSignal(
   let timer: NodeJS.Timeout | undefined;
   const letGo = () => {
     clearTimeout(timer);
-    for (const source of sources) source.removeEventListener('abort', follow);
+    for (const source of sources) stopFollowing(source, abort);
   };
   const abort = (reason: unknown) => {
     letGo();
     controller.abort(reason);
   };
-  function follow(this: AbortSignal): void {
-    abort(this.reason);
-  }
 
   const aborted = sources.find((source) => source.aborted);
   if (aborted) abort(aborted.reason);
   else if (timeoutMs === 0) abort(deadlineExceeded(timeoutMs));
   else {
-    for (const source of sources) source.addEventListener('abort', follow);
+    for (const source of sources) startFollowing(source, abort);
     if (timeoutMs !== undefined) timer = setTimeout(() => abort(deadlineExceeded(timeoutMs)), timeoutMs).unref();
   }
   return { signal: controller.signal, [Symbol.dispose]: letGo };
+}
+
+type Follow = (reason: unknown) => void;
+
+/** Who follows each signal: a set under one listener, since a signal looks through all of its listeners to take one off. */
+const followers = new WeakMap<AbortSignal, { readonly all: Set<Follow>; readonly tell: () => void }>();
+
+function startFollowing(source: AbortSignal, follow: Follow): void {
+  let found = followers.get(source);
+  if (!found) {
+    const all = new Set<Follow>();
+    const tell = () => {
+      for (const each of [...all]) each(source.reason);
+    };
+    found = { all, tell };
+    followers.set(source, found);
+  }
+  if (found.all.size === 0) source.addEventListener('abort', found.tell);
+  found.all.add(follow);
+}
+
+function stopFollowing(source: AbortSignal, follow: Follow): void {
+  const found = followers.get(source);
+  if (found?.all.delete(follow) && found.all.size === 0) source.removeEventListener('abort', found.tell);
 }
 
 /** The reason of a call's signal when its time is over. */

@@ -175,7 +175,8 @@ describe('thousands of calls', () => {
       createCall({ signal: service.signal, timeoutMs: index % 2 ? 100 : 60_000 }),
     );
     vi.advanceTimersByTime(100);
-    expect(getEventListeners(service.signal, 'abort')).toHaveLength(500);
+    expect(calls.filter(({ signal }) => signal.aborted)).toHaveLength(500);
+    expect(getEventListeners(service.signal, 'abort')).toHaveLength(1);
     service.abort();
     expect(calls.every(({ signal }) => signal.aborted)).toBe(true);
     expect(vi.getTimerCount()).toBe(0);

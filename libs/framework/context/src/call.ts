@@ -50,7 +50,9 @@ export function createCall(options: CallOptions = {}): Call & Disposable {
   const inherited = parent?.deadline;
   const ownIsEarlier = own !== undefined && (inherited === undefined || own < inherited);
 
-  const sources = [parent?.signal, options.signal].filter((signal) => signal !== undefined);
+  const sources: AbortSignal[] = [];
+  if (parent) sources.push(parent.signal);
+  if (options.signal) sources.push(options.signal);
   // The parent's signal already stands for the parent's deadline, so only an earlier one needs a timer.
   const { signal, [Symbol.dispose]: dispose } = createCallSignal(sources, ownIsEarlier ? timeoutMs : undefined);
   return {

@@ -23,13 +23,10 @@ export function fromNatsHeaders({ headers }: Pick<Msg, 'headers'>): Record<strin
   const plain: Record<string, unknown> = {};
   for (const [name, values] of headers ?? []) {
     if (name === publishedIdHeader || name.startsWith('Nats-')) continue;
-    // One that is called `__proto__` is a name like others.
-    Object.defineProperty(plain, name, {
-      value: values.length === 1 ? values[0] : values,
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    });
+    const value = values.length === 1 ? values[0] : values;
+    // A name like others, that would change what the object is.
+    if (name === '__proto__') Object.defineProperty(plain, name, { value, enumerable: true });
+    else plain[name] = value;
   }
   return plain;
 }

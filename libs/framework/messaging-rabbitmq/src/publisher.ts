@@ -50,6 +50,7 @@ const mostUnconfirmed = 4_096;
 /** @param link Gives the link over which messages go, which is opened with `prepare`. */
 export function createPublisher(link: () => Link): Publisher {
   const channels = new WeakMap<Session, ConfirmChannel>();
+  const nextTurn = createNextTurn();
   let unconfirmed = 0;
   const takesMore = (session: Session) =>
     session.blocked === undefined && unconfirmed < mostUnconfirmed && channels.get(session)!.channel.active;
@@ -73,7 +74,7 @@ export function createPublisher(link: () => Link): Publisher {
     await untilConfirmed(confirmed, signal, doing);
     if (!envelope.mandatory) return 'routed';
     // The client tells of what came back one turn after it was confirmed.
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
     if (returned.size === 0) return 'routed';
     const key = keyOf({ ...route, ...envelope });
     const count = returned.get(key);
@@ -122,6 +123,18 @@ export function createPublisher(link: () => Link): Publisher {
       await send({ exchange: '', routingKey: replyTo }, envelope, wire.body, doing, signal);
     },
   };
+}
+
+/** Waits for the next turn of the event loop, together with whoever else waits for it. */
+function createNextTurn(): () => Promise<void> {
+  let next: Promise<void> | undefined;
+  return () =>
+    (next ??= new Promise((resolve) => {
+      setImmediate(() => {
+        next = undefined;
+        resolve();
+      });
+    }));
 }
 
 /** Messages of one key that are under way at a time have the same fate. */

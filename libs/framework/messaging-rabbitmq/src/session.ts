@@ -24,6 +24,8 @@ export interface Session {
 
 /** How long closing in order may take, in milliseconds. */
 const closeMs = 1_500;
+/** How many messages leave in one piece at most: the broker is at work on the first while others are written. */
+const mostBatched = 16;
 
 /**
  * Connects once.
@@ -69,16 +71,19 @@ function sessionOf(connection: Connection, sentinel: Channel, lastError: () => E
   connection.on('connection.unblocked', () => setBlocked(undefined));
   // The client writes each message by itself, and has no way to be told otherwise; its version is pinned.
   const { _socket: socket } = connection as unknown as { readonly _socket: Socket };
-  let batching = false;
+  let batched = 0;
+  const flush = () => {
+    if (batched > 0) socket.uncork();
+    batched = 0;
+  };
   const session: Session = {
     batch() {
-      if (batching) return;
-      batching = true;
-      socket.cork();
-      setImmediate(() => {
-        batching = false;
-        socket.uncork();
-      });
+      if (batched >= mostBatched) flush();
+      if (batched === 0) {
+        socket.cork();
+        setImmediate(flush);
+      }
+      batched += 1;
     },
     lost: losing.signal,
     get blocked() {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { pause } from '@org/context';
+import { createCall, pause } from '@org/context';
 import type { Logger } from '@org/logging';
 import { failureHeaders, type Delivery, type Outcome, type Running, type Subscription } from '@org/messaging';
 import { exchanges, subscriptionDeclarations } from './declarations.ts';
@@ -30,14 +30,15 @@ export async function openSubscription(
   const { name, ordered, prefetch } = subscription;
   const declarations = [...exchanges, ...subscriptionDeclarations(subscription, queueLimit)];
   const abandoning = new AbortController();
+  const moves = createCall({ requestId: name, signal: abandoning.signal });
   let stopped = false;
 
   /** Puts a copy elsewhere and, when the broker has that safely, takes the message away: at any time it is there once at least. */
   async function move(taken: Taken, queue: string, facts: Facts): Promise<void> {
-    const { message, channel } = taken;
+    const { message, gone } = taken;
     const wire = fromMessage(message);
     let told = false;
-    using ended = abortedWith(channel, abandoning.signal);
+    using ended = createCall({ parent: moves, signal: gone });
     for (let delayMs = firstDelayMs; ; delayMs = Math.min(delayMs * 2, longestDelayMs)) {
       // Whoever has lost the message leaves it to the broker, which delivers it again.
       if (ended.signal.aborted) return;
@@ -125,20 +126,4 @@ function acknowledge({ message: { deliveryTag }, channel, session }: Taken): voi
 function rungFor(subscription: Subscription, delayMs: number): number | undefined {
   const rungs = rungsOf(subscription);
   return rungs.find((rung) => rung >= delayMs) ?? rungs.at(-1);
-}
-
-/** A signal that aborts when the channel is closed, or the other one aborts. */
-function abortedWith(channel: Taken['channel'], other: AbortSignal): Disposable & { readonly signal: AbortSignal } {
-  const ending = new AbortController();
-  const end = () => ending.abort(other.aborted ? other.reason : new Error('the channel was closed'));
-  channel.once('close', end);
-  other.addEventListener('abort', end, { once: true });
-  if (!channel.active || other.aborted) end();
-  return {
-    signal: ending.signal,
-    [Symbol.dispose]() {
-      channel.off('close', end);
-      other.removeEventListener('abort', end);
-    },
-  };
 }

@@ -10,6 +10,8 @@ import { within, type Session } from './session.ts';
 export interface Taken {
   readonly message: AsyncMessage;
   readonly channel: Channel;
+  /** Aborts when that channel is closed. */
+  readonly gone: AbortSignal;
   readonly session: Session;
 }
 
@@ -45,6 +47,8 @@ interface Attachment {
 }
 
 const [firstDelayMs, longestDelayMs, closeMs] = [100, 5_000, 1_000];
+/** How many messages are begun in one turn: the first are acknowledged, and others on their way, before the last begin. */
+const mostBegun = 16;
 
 /**
  * Begins to take messages.
@@ -59,9 +63,18 @@ export async function openSupply(options: SupplyOptions): Promise<Supply> {
   let waiting: Taken[] = [];
   let attachment: Attachment | undefined;
 
+  let begun = 0;
   const next = () => {
     // After a new connection, what is still at work from the last one counts.
-    while (waiting.length > 0 && atWork.size < prefetch && !stopping.signal.aborted) work(waiting.shift()!, handle);
+    while (waiting.length > 0 && atWork.size < prefetch && begun < mostBegun && !stopping.signal.aborted) {
+      begun += 1;
+      if (begun === 1) setImmediate(nextTurn);
+      work(waiting.shift()!, handle);
+    }
+  };
+  const nextTurn = () => {
+    begun = 0;
+    next();
   };
   const work = (taken: Taken, how: (taken: Taken) => Promise<void>) => {
     const working = how(taken).finally(() => {
@@ -72,11 +85,13 @@ export async function openSupply(options: SupplyOptions): Promise<Supply> {
   };
   const attach = async (session: Session): Promise<Attachment> => {
     const channel = await session.acquire();
+    const leaving = new AbortController();
+    channel.once('close', () => leaving.abort(new Error('the channel was closed')));
     try {
       await declareAll(channel, declarations, doing);
       await channel.basicQos({ prefetchCount: Math.min(prefetch, 65_535) });
       const { consumerTag } = await channel.basicConsume({ queue }, (message) => {
-        waiting.push({ message, channel, session });
+        waiting.push({ message, channel, gone: leaving.signal, session });
         next();
       });
       return { channel, consumerTag, ended: endOf(channel, session) };

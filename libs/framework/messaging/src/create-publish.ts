@@ -47,7 +47,8 @@ export function createPublisher(core: BrokerCore, defaults: { unrouted: 'refuse'
       timeoutMs: rules.publishTimeoutMs,
       ...(signal && { signal }),
     });
-    const wire = await encodeMessage(core, event, span, call.signal);
+    const encoded = encodeMessage(core, event, span, call.signal);
+    const wire = encoded instanceof Promise ? await encoded : encoded;
     if (span.isRecording()) span.setAttribute('messaging.message.body.size', wire.body.length);
     await transport.publish({
       kind,

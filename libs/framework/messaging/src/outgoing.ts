@@ -40,27 +40,31 @@ export function createMessage(
   return event;
 }
 
-/** Writes an event as this broker carries it, with the trace of the span and the baggage of the call. */
-export async function encodeMessage(
-  { binding, rules, blobs }: BrokerCore,
+/**
+ * Writes an event as this broker carries it, with the trace of the span and the baggage of the call. A promise only where
+ * data may go to a store: what waits for nothing is on its way to the broker before the next message is begun.
+ */
+export function encodeMessage(
+  core: BrokerCore,
   event: Draft,
   span: Span,
   signal: AbortSignal,
-): Promise<WireMessage> {
+): WireMessage | Promise<WireMessage> {
+  const { blobs, rules } = core;
   const { traceparent, tracestate, baggage } = injected(trace.setSpan(context.active(), span));
   if (traceparent !== undefined) event.traceparent = traceparent;
   if (tracestate !== undefined) event.tracestate = tracestate;
-  const { maximumBytes, compressAboveBytes, blobsAboveBytes } = rules;
-  const carried = blobs
-    ? await storeLargeData(event, {
-        store: blobs,
-        aboveBytes: Math.min(blobsAboveBytes, maximumBytes),
-        maximumBytes: blobLimitBytes,
-        signal,
-      })
-    : (event as CloudEvent);
+  if (!blobs) return toWire(core, event, baggage);
+  const aboveBytes = Math.min(rules.blobsAboveBytes, rules.maximumBytes);
+  return storeLargeData(event, { store: blobs, aboveBytes, maximumBytes: blobLimitBytes, signal }).then((stored) =>
+    toWire(core, stored, baggage),
+  );
+}
+
+function toWire({ binding, rules }: BrokerCore, event: CloudEvent, baggage: string | undefined): WireMessage {
+  const { maximumBytes, compressAboveBytes } = rules;
   const compress = compressAboveBytes === undefined ? undefined : { aboveBytes: compressAboveBytes };
-  const wire = encodeBinary(carried, binding, { maximumBytes, ...(compress && { compress }) });
+  const wire = encodeBinary(event, binding, { maximumBytes, ...(compress && { compress }) });
   return baggage === undefined ? wire : { ...wire, headers: { ...wire.headers, [baggageHeader]: baggage } };
 }
 

@@ -10,12 +10,12 @@ export interface MessageReader {
   /** @throws {ServiceError} invalid_argument, PAYLOAD_… or MESSAGE_TYPE_UNKNOWN: no other attempt would read it. */
   decode(wire: ReceivedMessage): CloudEvent;
   /**
-   * The data as the newest major has it.
+   * The data as the newest major has it; a promise only where it is fetched.
    *
    * @throws {ServiceError} invalid_argument, PAYLOAD_SCHEMA_MISMATCH; data_loss, PAYLOAD_DATA_MISSING; what the store
    *   of blobs throws.
    */
-  dataOf(event: CloudEvent, signal: AbortSignal): Promise<unknown>;
+  dataOf(event: CloudEvent, signal: AbortSignal): unknown;
 }
 
 export function createMessageReader(core: BrokerCore, message: EventMessage | CommandMessage): MessageReader {
@@ -38,10 +38,10 @@ export function createMessageReader(core: BrokerCore, message: EventMessage | Co
       if (!known.has(event.type)) throw typeUnknown(event.type, majors);
       return event;
     },
-    async dataOf(event, signal) {
+    dataOf(event, signal) {
       if (event.dataref === undefined || event.data !== undefined) return upcast(event);
       if (!blobs) throw noBlobs(event.type);
-      return upcast(await fetchData(event, { store: blobs, maximumBytes: blobLimitBytes, signal }));
+      return fetchData(event, { store: blobs, maximumBytes: blobLimitBytes, signal }).then(upcast);
     },
   };
 }
