@@ -3,6 +3,7 @@ import type { ConsumeOptions } from '../consume.ts';
 import { handle } from '../handle.ts';
 import type { Cases } from './conformance.ts';
 import { numbers } from './gate.ts';
+import { createLedger } from './ledger.ts';
 import { awaitLetters } from './letters.ts';
 import type { World } from './world.ts';
 
@@ -85,10 +86,10 @@ export const faultCases: Cases = {
   'while consumers die again and again, every message is handled, and few of them twice': async (world) => {
     const publisher = await world.broker();
     const [count, concurrency, deaths] = [500, 10, 8];
-    const handled = new Map<number, number>();
+    const ledger = createLedger<number>();
     const handler = handle(world.happened, async ({ data }) => {
       await new Promise((resolve) => setImmediate(resolve));
-      handled.set(data.number, (handled.get(data.number) ?? 0) + 1);
+      ledger.handle(data.number);
     });
     const options = { concurrency, retryDelaysMs: Array.from({ length: 20 }, () => world.delayMs) };
     let member = await world.broker();
@@ -97,16 +98,15 @@ export const faultCases: Cases = {
       for (const number of numbers(count)) await publisher.publish(world.happened, { number });
     })();
     for (const death of numbers(deaths)) {
-      await world.waitFor(() => handled.size >= (count / (deaths + 1)) * death, 'some progress');
+      await world.waitFor(() => ledger.handled.size >= (count / (deaths + 1)) * death, 'some progress');
       // The connection goes in the midst of the work, and another consumer comes.
       await member.transport[Symbol.asyncDispose]();
       member = await world.broker();
       await world.consume(member, [handler], options);
     }
     await publishing;
-    await world.waitFor(() => handled.size === count, 'all of them');
-    const twice = [...handled.values()].reduce((sum, times) => sum + times - 1, 0);
+    await world.waitFor(() => ledger.handled.size === count, 'all of them');
     // Each who dies leaves at most what it was given.
-    ok(twice <= deaths * concurrency, `${twice} duplicates`);
+    ok(ledger.duplicates() <= deaths * concurrency, `${ledger.duplicates()} duplicates`);
   },
 };
