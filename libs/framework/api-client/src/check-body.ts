@@ -1,8 +1,8 @@
+import { pointerTo } from '@org/errors';
 import type * as z from 'zod';
 import { answerInvalid } from './answer-faults.ts';
 import type { Callee } from './error-from-answer.ts';
 import { parseTolerantly } from './parse-tolerantly.ts';
-import { pointerTo } from './pointer-to.ts';
 
 /**
  * Puts what was answered through its schema. A newer service may say more than that.

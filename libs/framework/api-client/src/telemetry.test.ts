@@ -1,50 +1,18 @@
-import { createContextManager } from '@org/context';
-import { SpanKind, SpanStatusCode, context, metrics, propagation, trace } from '@opentelemetry/api';
-import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
-import { MeterProvider, MetricReader, type HistogramMetricData } from '@opentelemetry/sdk-metrics';
-import { AlwaysOnSampler, InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import { recordTelemetry, type RecordedTelemetry } from '@org/telemetry/testing';
+import { SpanKind, SpanStatusCode, context, propagation, trace } from '@opentelemetry/api';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { contract } from '../test-fixtures/orders.ts';
 import { json, problem, serve } from '../test-fixtures/serve.ts';
 import { createClient } from './index.ts';
 
-class OnDemandReader extends MetricReader {
-  protected override async onForceFlush(): Promise<void> {}
-  protected override async onShutdown(): Promise<void> {}
-}
-
-let spans: InMemorySpanExporter;
-let reader: OnDemandReader;
-let stop: () => Promise<unknown>;
-
-beforeEach(() => {
-  spans = new InMemorySpanExporter();
-  reader = new OnDemandReader();
-  const processor = new SimpleSpanProcessor({ exporter: spans });
-  const tracing = new TracerProvider({ sampler: new AlwaysOnSampler(), spanProcessors: [processor] });
-  const measuring = new MeterProvider({ readers: [reader] });
-  context.setGlobalContextManager(createContextManager());
-  const propagators = [new W3CTraceContextPropagator(), new W3CBaggagePropagator()];
-  propagation.setGlobalPropagator(new CompositePropagator({ propagators }));
-  trace.setGlobalTracerProvider(tracing);
-  metrics.setGlobalMeterProvider(measuring);
-  stop = () => Promise.all([tracing.shutdown(), measuring.shutdown()]);
+let recorded: RecordedTelemetry;
+beforeEach(async () => {
+  recorded = await recordTelemetry();
 });
-afterEach(async () => {
-  for (const api of [context, propagation, trace, metrics]) api.disable();
-  await stop();
-});
+afterEach(() => recorded[Symbol.asyncDispose]());
 
 const order = { id: '7', quantity: 2 };
 const params = { id: '7' };
-
-async function durations() {
-  const { resourceMetrics } = await reader.collect();
-  const all = resourceMetrics.scopeMetrics.flatMap(({ metrics: found }) => found);
-  const found = all.find(({ descriptor }) => descriptor.name === 'http.client.request.duration') as HistogramMetricData;
-  expect(found.descriptor.unit).toBe('s');
-  return found.dataPoints.map(({ attributes, value }) => ({ ...attributes, count: value.count }));
-}
 
 test('each attempt is a span by the semantic conventions, with its place in the trace', async () => {
   await using server = await serve((response, _, number) =>
@@ -56,7 +24,7 @@ test('each attempt is a span by the semantic conventions, with its place in the 
   await context.with(propagation.setBaggage(trace.setSpan(context.active(), parent), baggage), () =>
     client.listOrders({ query: { cursor: 'hunter2' } }),
   );
-  const [first, second] = spans.getFinishedSpans();
+  const [first, second] = recorded.spans;
   const common = {
     'http.request.method': 'GET',
     'url.template': '/orders',
@@ -97,18 +65,23 @@ test('each attempt is measured, by the template of its path and never by what th
     'server.address': '127.0.0.1',
     'server.port': server.port,
   };
-  expect(await durations()).toEqual([
-    { ...labels, 'http.response.status_code': 200, count: 2 },
-    { ...labels, 'http.response.status_code': 404, 'error.type': '404', count: 1 },
-    { ...labels, 'http.response.status_code': 200, 'error.type': 'ANSWER_INVALID', count: 1 },
-    { ...labels, 'error.type': 'CONNECTION_FAILED', count: 1 },
-    { ...labels, 'error.type': 'deadline_exceeded', count: 1 },
-  ]);
-  expect(spans.getFinishedSpans()).toHaveLength(6);
+  const { 'http.client.request.duration': durations } = await recorded.measure();
+  expect(durations).toEqual({
+    unit: 's',
+    description: expect.any(String),
+    points: [
+      { ...labels, 'http.response.status_code': 200, value: 2 },
+      { ...labels, 'http.response.status_code': 404, 'error.type': '404', value: 1 },
+      { ...labels, 'http.response.status_code': 200, 'error.type': 'ANSWER_INVALID', value: 1 },
+      { ...labels, 'error.type': 'CONNECTION_FAILED', value: 1 },
+      { ...labels, 'error.type': 'deadline_exceeded', value: 1 },
+    ],
+  });
+  expect(recorded.spans).toHaveLength(6);
 });
 
 test('without telemetry nothing is sent along', async () => {
-  for (const api of [context, propagation, trace, metrics]) api.disable();
+  await recorded[Symbol.asyncDispose]();
   await using server = await serve((response) => json(response, 200, order));
   const client = createClient(contract, { url: server.url, timeoutMs: 5_000 });
   expect(await client.getOrder({ params })).toEqual(order);

@@ -1,6 +1,6 @@
 import { parse as parseQuery } from 'node:querystring';
 import type { Operation } from '@org/contract';
-import { ServiceError, type Violation } from '@org/errors';
+import { ServiceError, pointerTo, type Violation } from '@org/errors';
 import * as z from 'zod';
 import type { RestExchange } from './exchange.ts';
 import type { Input } from './implement.ts';
@@ -81,17 +81,4 @@ function invalid(id: string, results: Results): ServiceError {
   return withoutStack(
     () => new ServiceError('invalid_argument', message, { reason: 'REQUEST_INVALID', details: { violations } }),
   );
-}
-
-/** The most characters of a place; what is behind them is left out. */
-const mostOfPointer = 200;
-
-/** RFC 6901 section 3. */
-export function pointerTo(path: readonly PropertyKey[]): string {
-  let pointer = '';
-  for (const key of path) {
-    pointer += `/${String(key).slice(0, mostOfPointer).replaceAll('~', '~0').replaceAll('/', '~1')}`;
-    if (pointer.length > mostOfPointer) return `${pointer.slice(0, mostOfPointer)}…`;
-  }
-  return pointer;
 }

@@ -1,8 +1,7 @@
 import type { Operation } from '@org/contract';
-import { ServiceError, type ServiceErrorOptions } from '@org/errors';
+import { ServiceError, pointerTo, type ServiceErrorOptions } from '@org/errors';
 import type * as z from 'zod';
 import { createDeclared } from './declared.ts';
-import { pointerTo } from './input.ts';
 
 /** Writes what leaves as JSON. */
 export type WriteJson = (value: unknown) => string;

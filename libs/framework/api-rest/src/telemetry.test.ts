@@ -1,48 +1,18 @@
-import { createContextManager, currentCall } from '@org/context';
+import { currentCall } from '@org/context';
 import { defineOperation, type Operation } from '@org/contract';
+import { recordTelemetry, type RecordedTelemetry } from '@org/telemetry/testing';
 import { rawRequest, waitFor } from '@org/testing';
-import { SpanKind, SpanStatusCode, context, metrics, propagation, trace } from '@opentelemetry/api';
-import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
-import { MeterProvider, MetricReader, type HistogramMetricData } from '@opentelemetry/sdk-metrics';
-import {
-  AlwaysOffSampler,
-  AlwaysOnSampler,
-  InMemorySpanExporter,
-  SimpleSpanProcessor,
-  TracerProvider,
-} from '@opentelemetry/sdk-trace';
+import { SpanKind, SpanStatusCode, propagation, trace } from '@opentelemetry/api';
 import * as z from 'zod';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { json, serve } from '../test-fixtures/serve.ts';
 import { created, implement, type Handler, type Route } from './index.ts';
 
-class OnDemandReader extends MetricReader {
-  protected override async onForceFlush(): Promise<void> {}
-  protected override async onShutdown(): Promise<void> {}
-}
-
-let spans: InMemorySpanExporter;
-let reader: OnDemandReader;
-let stop: () => Promise<unknown>;
-
-function start(sampler = new AlwaysOnSampler()): void {
-  spans = new InMemorySpanExporter();
-  reader = new OnDemandReader();
-  const tracing = new TracerProvider({ sampler, spanProcessors: [new SimpleSpanProcessor({ exporter: spans })] });
-  const measuring = new MeterProvider({ readers: [reader] });
-  context.setGlobalContextManager(createContextManager());
-  const propagators = [new W3CTraceContextPropagator(), new W3CBaggagePropagator()];
-  propagation.setGlobalPropagator(new CompositePropagator({ propagators }));
-  trace.setGlobalTracerProvider(tracing);
-  metrics.setGlobalMeterProvider(measuring);
-  stop = () => Promise.all([tracing.shutdown(), measuring.shutdown()]);
-}
-
-beforeEach(() => start());
-afterEach(async () => {
-  for (const api of [context, propagation, trace, metrics]) api.disable();
-  await stop();
+let recorded: RecordedTelemetry;
+beforeEach(async () => {
+  recorded = await recordTelemetry();
 });
+afterEach(() => recorded[Symbol.asyncDispose]());
 
 const order = z.object({ id: z.string() });
 const getOrder = defineOperation({
@@ -73,15 +43,12 @@ const parentId = 'b7ad6b7169203331';
 const traceparent = `00-${traceId}-${parentId}-01`;
 
 async function finishedSpans(count: number) {
-  await waitFor(() => spans.getFinishedSpans().length === count, { what: `${count} spans` });
-  return spans.getFinishedSpans();
+  await waitFor(() => recorded.spans.length === count, { what: `${count} spans` });
+  return recorded.spans;
 }
 
-async function measurements() {
-  const { resourceMetrics } = await reader.collect();
-  const [metric] = resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics);
-  const { descriptor, dataPoints } = metric as HistogramMetricData;
-  return { descriptor, points: dataPoints.map(({ attributes, value }) => ({ ...attributes, count: value.count })) };
+async function durations() {
+  return (await recorded.measure())['http.server.request.duration'];
 }
 
 describe('a request', () => {
@@ -131,29 +98,25 @@ describe('a request', () => {
     for (const path of ['/a', '/b']) await fetch(`${server.url}${path}`);
     await fetch(`${server.url}/c`, { method: 'PROPFIND' });
     await finishedSpans(8);
-    const { descriptor, points } = await measurements();
-    expect(descriptor).toMatchObject({
-      name: 'http.server.request.duration',
-      unit: 's',
-      description: expect.any(String),
-    });
+    const { unit, description, points } = (await durations())!;
+    expect([unit, description]).toEqual(['s', expect.any(String)]);
     const get = { 'http.request.method': 'GET', 'url.scheme': 'http' };
     expect(points).toEqual([
-      { ...get, 'http.route': '/orders/:id', 'http.response.status_code': 200, count: 3 },
-      { ...get, 'http.request.method': 'POST', 'http.route': '/orders', 'http.response.status_code': 400, count: 1 },
+      { ...get, 'http.route': '/orders/:id', 'http.response.status_code': 200, value: 3 },
+      { ...get, 'http.request.method': 'POST', 'http.route': '/orders', 'http.response.status_code': 400, value: 1 },
       {
         ...get,
         'http.request.method': 'HEAD',
         'http.route': '/orders/:id',
         'http.response.status_code': 200,
-        count: 1,
+        value: 1,
       },
-      { ...get, 'http.response.status_code': 404, count: 2 },
-      { ...get, 'http.request.method': '_OTHER', 'http.response.status_code': 404, count: 1 },
+      { ...get, 'http.response.status_code': 404, value: 2 },
+      { ...get, 'http.request.method': '_OTHER', 'http.response.status_code': 404, value: 1 },
     ]);
-    const names = spans.getFinishedSpans().map(({ name }) => name);
+    const names = recorded.spans.map(({ name }) => name);
     expect(new Set(names)).toEqual(new Set(['GET /orders/:id', 'POST /orders', 'HEAD /orders/:id', 'GET', 'HTTP']));
-    expect(spans.getFinishedSpans().at(-1)?.attributes['http.request.method_original']).toBe('PROPFIND');
+    expect(recorded.spans.at(-1)?.attributes['http.request.method_original']).toBe('PROPFIND');
   });
 
   test('that fails is an error in trace and metrics, by its status', async () => {
@@ -166,7 +129,7 @@ describe('a request', () => {
     const [span] = await finishedSpans(1);
     expect(span).toMatchObject({ status: { code: SpanStatusCode.ERROR }, attributes: { 'error.type': '500' } });
     expect(JSON.stringify([span?.attributes, span?.events, span?.status])).not.toContain('hunter2');
-    expect((await measurements()).points).toMatchObject([{ 'error.type': '500', 'http.response.status_code': 500 }]);
+    expect((await durations())?.points).toMatchObject([{ 'error.type': '500', 'http.response.status_code': 500 }]);
   });
 
   test('whose client goes away is cancelled in trace and metrics', async () => {
@@ -186,7 +149,7 @@ describe('a request', () => {
     const [span] = await finishedSpans(1);
     expect(span?.attributes).toMatchObject({ 'error.type': 'cancelled' });
     expect(span?.attributes).not.toHaveProperty('http.response.status_code');
-    expect((await measurements()).points).toMatchObject([{ 'error.type': 'cancelled', count: 1 }]);
+    expect((await durations())?.points).toMatchObject([{ 'error.type': 'cancelled', value: 1 }]);
     gate.resolve();
   });
 
@@ -215,13 +178,11 @@ describe('a request', () => {
   });
 
   test('that is not sampled has ids in its line all the same', async () => {
-    await stop();
-    for (const api of [context, propagation, trace, metrics]) api.disable();
-    start(new AlwaysOffSampler());
+    recorded = await recordTelemetry({ sampled: false });
     await using server = await serve(routes());
     await fetch(`${server.url}/orders/7`, { headers: { traceparent } });
     expect(server.requests()).toMatchObject([{ trace_id: traceId, span_id: expect.stringMatching(/^[0-9a-f]{16}$/) }]);
-    expect(spans.getFinishedSpans()).toEqual([]);
+    expect(recorded.spans).toEqual([]);
   });
 
   test.each(['', 'garbage', '00-0-0-00', `${traceparent}-x`, 'ff-'.padEnd(55, '0')])(
@@ -239,18 +200,17 @@ test('probes are neither traced nor measured, and what is no request is not eith
   await using server = await serve(routes());
   await fetch(`${server.url}/livez`);
   await rawRequest(server.server.port, 'garbage\r\n\r\n');
-  expect(spans.getFinishedSpans()).toEqual([]);
+  expect(recorded.spans).toEqual([]);
   expect(server.requests()).toEqual([]);
 });
 
 test('instruments belong to the telemetry that is there when serving starts', async () => {
   await using before = await serve(routes());
-  await stop();
-  for (const api of [context, propagation, trace, metrics]) api.disable();
+  await recorded[Symbol.asyncDispose]();
   await fetch(`${before.url}/orders/7`);
-  start();
+  recorded = await recordTelemetry();
   await using server = await serve(routes());
   await fetch(`${server.url}/orders/7`);
   await finishedSpans(1);
-  expect((await measurements()).points).toMatchObject([{ count: 1 }]);
+  expect((await durations())?.points).toMatchObject([{ value: 1 }]);
 });

@@ -2,10 +2,10 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { pause, runOutsideCalls } from '@org/context';
 import { toServiceError, type ServiceError } from '@org/errors';
-import type { TransportOptions } from '@org/messaging';
+import { createBackoff, type TransportOptions } from '@org/messaging';
 import { connectError, isPassing, jetStreamDisabled, versionUnsupported } from './connect-errors.ts';
 import { connectionOptions, placeOf } from './target.ts';
-import { createBackoff, settledOr, until } from './until.ts';
+import { settledOr, until } from './until.ts';
 
 /** A connection that is opened anew whenever it is lost, until it is closed. */
 export interface Link extends AsyncDisposable {

@@ -1,11 +1,10 @@
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import { pause } from '@org/context';
-import { brokerFull, brokerUnavailable, messageTooLarge, publishUnconfirmed } from '@org/messaging';
+import { brokerFull, brokerUnavailable, createBackoff, messageTooLarge, publishUnconfirmed } from '@org/messaging';
 import type { ServiceError } from '@org/errors';
 import { toNatsHeaders } from './headers.ts';
 import type { Link } from './link.ts';
 import type { Ask } from './replies.ts';
-import { createBackoff } from './until.ts';
 
 /** A message for a stream. */
 export interface Storing {

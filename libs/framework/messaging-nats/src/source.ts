@@ -1,7 +1,7 @@
 import type { JetStreamManager } from '@nats-io/jetstream';
 import { pause } from '@org/context';
 import type { Logger } from '@org/logging';
-import type { Subscription } from '@org/messaging';
+import { createBackoff, type Subscription } from '@org/messaging';
 import { findConsumer, managerOf } from './api.ts';
 import { declareConsumer, declareStream, standingOf, type Standing } from './declare.ts';
 import type { Intake } from './intake.ts';
@@ -9,7 +9,7 @@ import type { Link } from './link.ts';
 import { consumerOf } from './names.ts';
 import { openPull, type Pull } from './pull.ts';
 import { createTidy } from './tidy.ts';
-import { createBackoff, settledOr } from './until.ts';
+import { settledOr } from './until.ts';
 import type { WantedStream } from './wanted.ts';
 
 /** One stream from which a subscription takes: it has one for each of its types. */

@@ -1,6 +1,13 @@
 import { pause } from '@org/context';
 import type { Logger } from '@org/logging';
-import type { Delivery, Failure, Outcome, Running, Subscription } from '@org/messaging';
+import {
+  createBackoff,
+  type Delivery,
+  type Failure,
+  type Outcome,
+  type Running,
+  type Subscription,
+} from '@org/messaging';
 import { managerFor } from './api.ts';
 import { declareStream } from './declare.ts';
 import type { Incoming } from './incoming.ts';
@@ -10,7 +17,6 @@ import type { Link } from './link.ts';
 import type { Store } from './publish.ts';
 import { deadLetterOf } from './settlement.ts';
 import { openSource, type Source } from './source.ts';
-import { createBackoff } from './until.ts';
 import { deadStream, typeStream, type StreamRules } from './wanted.ts';
 
 export interface SubscribeParts {

@@ -29,18 +29,3 @@ export function settledOr(signal: AbortSignal, work: Promise<unknown>): Promise<
     work.then(end, end);
   });
 }
-
-/** Delays that grow from `leastMs` to `mostMs`, each shortened at random, so that not all come back in the same moment. */
-export function createBackoff(leastMs: number, mostMs: number): { next(): number; reset(): void } {
-  let ms = leastMs;
-  return {
-    next() {
-      const current = ms;
-      ms = Math.min(mostMs, ms * 2);
-      return current * (0.5 + Math.random() / 2);
-    },
-    reset() {
-      ms = leastMs;
-    },
-  };
-}

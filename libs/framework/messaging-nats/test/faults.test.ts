@@ -3,6 +3,7 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { Secret } from '@org/config';
 import type { Delivery, Outcome, OutgoingMessage, Subscription, Transport } from '@org/messaging';
+import { createLedger, each } from '@org/messaging/conformance';
 import {
   collectLogger,
   natsRequirement,
@@ -52,37 +53,22 @@ const message = (id: string, timeoutMs = 60_000): OutgoingMessage => ({
 });
 
 /** Counts what was confirmed and what was handled. */
-function createLedger() {
-  const confirmed = new Set<string>();
-  const handled = new Map<string, number>();
+function createCounts() {
+  const ledger = createLedger<string>();
   return {
-    confirmed,
-    handled,
+    ...ledger,
     handle: async ({ id }: Delivery): Promise<Outcome> => {
-      handled.set(id, (handled.get(id) ?? 0) + 1);
+      ledger.handle(id);
       return acknowledge;
     },
-    /** Publishes so many, some at a time; what is refused is tried again under the same id. */
-    async publish(transport: Transport, count: number, atATime = 200) {
-      let left = count;
-      const one = async () => {
-        while (left-- > 0) {
-          const id = randomUUID();
-          for (let tries = 0; !confirmed.has(id) && tries < 200; tries += 1) {
-            await transport.publish(message(id)).then(
-              () => confirmed.add(id),
-              () => new Promise((resolve) => setTimeout(resolve, 50)),
-            );
-          }
-        }
-      };
-      await Promise.all(Array.from({ length: atATime }, one));
-    },
-    missing: () => [...confirmed].filter((id) => !handled.has(id)).length,
-    duplicates: () => [...handled.values()].reduce((sum, times) => sum + times - 1, 0),
+    publish: (transport: Transport, count: number, atATime = 200) =>
+      each(count, atATime, () => {
+        const id = randomUUID();
+        return ledger.publish(id, () => transport.publish(message(id)));
+      }),
     async expectAll(what: string, duplicates: number) {
-      await waitFor(() => this.missing() === 0, { what: `all of what was confirmed: ${what}`, timeoutMs: 60_000 });
-      expect(this.duplicates()).toBeLessThanOrEqual(duplicates);
+      await waitFor(() => ledger.missing() === 0, { what: `all of what was confirmed: ${what}`, timeoutMs: 60_000 });
+      expect(ledger.duplicates()).toBeLessThanOrEqual(duplicates);
     },
   };
 }
@@ -97,7 +83,7 @@ test('a broker that is killed and started again under load loses nothing', { tim
   await using broker = await server(context);
   await using publisher = await open(broker.port);
   await using consumer = await open(broker.port);
-  const ledger = createLedger();
+  const ledger = createCounts();
   await consumer.subscribe(subscription(), ledger.handle);
   const count = 100_000;
   const publishing = ledger.publish(publisher, count, 500);
@@ -123,7 +109,7 @@ test('a broker that is stopped and goes on loses nothing, and who publishes mean
   await using broker = await server(context);
   await using publisher = await open(broker.port);
   await using consumer = await open(broker.port);
-  const ledger = createLedger();
+  const ledger = createCounts();
   await consumer.subscribe(subscription(), ledger.handle);
   await ledger.publish(publisher, 500);
   await broker.freeze();
@@ -155,7 +141,7 @@ test('connections that are cut under load lose nothing', { timeout: 40_000 }, as
   await using toConsumer = await openTcpProxy({ target: { port: broker.port } });
   await using publisher = await open(toPublisher.port);
   await using consumer = await open(toConsumer.port);
-  const ledger = createLedger();
+  const ledger = createCounts();
   await consumer.subscribe(subscription(), ledger.handle);
   const publishing = ledger.publish(publisher, 10_000);
   for (let cut = 1; cut <= 8; cut += 1) {
@@ -173,7 +159,7 @@ test('a confirmation that is lost on its way is asked for again, and the message
   await using proxy = await openTcpProxy({ target: { port: broker.port } });
   await using publisher = await open(proxy.port);
   await using consumer = await open(broker.port);
-  const ledger = createLedger();
+  const ledger = createCounts();
   await consumer.subscribe(subscription(), ledger.handle);
   proxy.stop('to-client');
   const publishing = publisher.publish(message('once'));
@@ -194,7 +180,7 @@ test(
     await using proxy = await openTcpProxy({ target: { port: broker.port } });
     await using publisher = await open(broker.port);
     await using consumer = await open(proxy.port);
-    const ledger = createLedger();
+    const ledger = createCounts();
     await consumer.subscribe(subscription(), ledger.handle);
     await ledger.publish(publisher, 100);
     proxy.stop();
@@ -214,7 +200,7 @@ test('an acknowledgement that does not arrive makes no second work, when its con
   await using proxy = await openTcpProxy({ target: { port: broker.port } });
   await using publisher = await open(broker.port);
   await using consumer = await open(proxy.port);
-  const ledger = createLedger();
+  const ledger = createCounts();
   await consumer.subscribe(subscription({ prefetch: 1 }), async (delivery) => {
     // Between delivery and acknowledgement.
     if (delivery.id === 'cut') proxy.cut();
@@ -235,7 +221,7 @@ test.for(['consumer', 'stream'])(
     await using broker = await server(context);
     await using publisher = await open(broker.port);
     await using consumer = await open(broker.port);
-    const ledger = createLedger();
+    const ledger = createCounts();
     await consumer.subscribe(subscription(), ledger.handle);
     await ledger.publish(publisher, 1_000);
     await ledger.expectAll('before', 0);
@@ -280,7 +266,7 @@ test('what a long handler has stays with it, longer than the server waits', { ti
 test('a consumer that is killed in its handler loses nothing', { timeout: 40_000 }, async (context) => {
   await using broker = await server(context);
   await using publisher = await open(broker.port);
-  const ledger = createLedger();
+  const ledger = createCounts();
   // It takes as many as it may, says which, and ends with none of them.
   const script = `
     import { Secret } from '@org/config';

@@ -1,7 +1,7 @@
 import { pause, untilAborted } from '@org/context';
 import { ServiceError } from '@org/errors';
 import type { Logger } from '@org/logging';
-import { brokerUnavailable, type TransportOptions } from '@org/messaging';
+import { brokerUnavailable, createBackoff, type TransportOptions } from '@org/messaging';
 import { explainConnection } from './connection-error.ts';
 import { readLocation } from './location.ts';
 import { connectOnce, type Session } from './session.ts';
@@ -24,9 +24,6 @@ export interface Link {
   assertHealthy(doing: string): void;
   close(): Promise<void>;
 }
-
-const firstDelayMs = 100;
-const longestDelayMs = 5_000;
 
 /**
  * Connects, and from then on again and again.
@@ -142,7 +139,8 @@ async function persist(
   onFailure: (error: ServiceError) => void,
 ): Promise<Session | undefined> {
   let lastMessage: string | undefined;
-  for (let delayMs = firstDelayMs; ; delayMs = Math.min(delayMs * 2, longestDelayMs)) {
+  const backoff = createBackoff(100, 5_000);
+  for (;;) {
     try {
       return await connect(signal);
     } catch (error) {
@@ -151,8 +149,7 @@ async function persist(
       lastMessage = message;
     }
     if (signal.aborted) return undefined;
-    // Not all services of a broker that comes back are to come at once.
-    await pause(delayMs * (0.5 + Math.random() / 2), signal);
+    await pause(backoff.next(), signal);
     if (signal.aborted) return undefined;
   }
 }

@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { createCall, pause } from '@org/context';
 import type { Logger } from '@org/logging';
-import { failureHeaders, type Delivery, type Outcome, type Running, type Subscription } from '@org/messaging';
+import {
+  createBackoff,
+  failureHeaders,
+  type Delivery,
+  type Outcome,
+  type Running,
+  type Subscription,
+} from '@org/messaging';
 import { exchanges, subscriptionDeclarations } from './declarations.ts';
 import { declareAll } from './declare.ts';
 import type { Link } from './link.ts';
@@ -18,8 +25,6 @@ export interface Parts {
   readonly queueLimit: number | undefined;
   readonly timeoutMs: number;
 }
-
-const [firstDelayMs, longestDelayMs] = [100, 5_000];
 
 /** Takes the messages of a subscription, and carries out what is decided about each. */
 export async function openSubscription(
@@ -39,7 +44,8 @@ export async function openSubscription(
     const wire = fromMessage(message);
     let told = false;
     using ended = createCall({ parent: moves, signal: gone });
-    for (let delayMs = firstDelayMs; ; delayMs = Math.min(delayMs * 2, longestDelayMs)) {
+    const backoff = createBackoff(100, 5_000);
+    for (;;) {
       // Whoever has lost the message leaves it to the broker, which delivers it again.
       if (ended.signal.aborted) return;
       try {
@@ -51,7 +57,7 @@ export async function openSubscription(
         if (!told) logger.warn({ queue, message_id: facts.id, err: error }, 'A message cannot be moved for now');
         told = true;
         if (reasonOf(error) === 'MESSAGE_UNROUTABLE') await mend();
-        await pause(delayMs, ended.signal);
+        await pause(backoff.next(), ended.signal);
       }
     }
     acknowledge(taken);

@@ -1,5 +1,6 @@
 import { pause, untilAborted } from '@org/context';
 import type { Logger } from '@org/logging';
+import { createBackoff } from '@org/messaging';
 import type { AsyncMessage, Channel } from 'rabbitmq-client';
 import type { Declaration } from './declarations.ts';
 import { declareAll, isMissing } from './declare.ts';
@@ -46,7 +47,7 @@ interface Attachment {
   readonly ended: Promise<unknown>;
 }
 
-const [firstDelayMs, longestDelayMs, closeMs] = [100, 5_000, 1_000];
+const [firstDelayMs, closeMs] = [100, 1_000];
 /** How many messages are begun in one turn: the first are acknowledged, and others on their way, before the last begin. */
 const mostBegun = 16;
 
@@ -111,7 +112,7 @@ export async function openSupply(options: SupplyOptions): Promise<Supply> {
   };
 
   async function goOn(): Promise<void> {
-    let delayMs = firstDelayMs;
+    const backoff = createBackoff(firstDelayMs, 5_000);
     let told: string | undefined;
     while (!stopping.signal.aborted && !link.closed.aborted) {
       try {
@@ -119,7 +120,8 @@ export async function openSupply(options: SupplyOptions): Promise<Supply> {
           attachment = await attachWithin(AbortSignal.any([stopping.signal, AbortSignal.timeout(options.timeoutMs)]));
           logger.info({ queue }, 'Messages are taken again');
         }
-        [delayMs, told] = [firstDelayMs, undefined];
+        backoff.reset();
+        told = undefined;
         await untilAborted(stopping.signal, () => attachment!.ended);
         const ended = attachment;
         attachment = undefined;
@@ -130,8 +132,7 @@ export async function openSupply(options: SupplyOptions): Promise<Supply> {
         if (message !== told && link.session) logger.warn({ queue, err: error }, 'Messages cannot be taken for now');
         told = message;
       }
-      await pause(delayMs * (0.5 + Math.random() / 2), stopping.signal);
-      delayMs = Math.min(delayMs * 2, longestDelayMs);
+      await pause(backoff.next(), stopping.signal);
     }
   }
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Credentials, Secret } from '@org/config';
+import { each } from '@org/messaging/conformance';
 import {
   createCertificateAuthority,
   hasOpenssl,
@@ -18,7 +19,7 @@ import { writeFile } from 'node:fs/promises';
 import { Connection } from 'rabbitmq-client';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { withUser } from '../test-fixtures/with-user.ts';
-import { allHandled, createWorld, each, rejection } from './world.ts';
+import { allHandled, createWorld, rejection } from './world.ts';
 
 const stack = new AsyncDisposableStack();
 let server: RabbitmqServer | undefined;

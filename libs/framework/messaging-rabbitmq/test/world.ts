@@ -11,6 +11,7 @@ import {
   type ConsumeOptions,
   type Incoming,
 } from '@org/messaging';
+import { createLedger } from '@org/messaging/conformance';
 import { collectLogger, waitFor } from '@org/testing';
 import * as z from 'zod';
 import { rabbitmq } from '../src/index.ts';
@@ -30,6 +31,8 @@ export interface World extends AsyncDisposable {
   readonly queue: string;
   /** How often each number was handled. */
   readonly handled: ReadonlyMap<number, number>;
+  /** How often something was handled that had been handled before. */
+  readonly duplicates: () => number;
   broker(place: Place, options?: BrokerOptions & Partial<BrokerRules>): Promise<Broker>;
   /** Consumes with a handler that counts, and does what is given besides. */
   consume(
@@ -53,13 +56,14 @@ export function createWorld(): World {
   const happened = eventOf(`faults.${token}.happened.v1`);
   const logger = collectLogger();
   const stack = new AsyncDisposableStack();
-  const handled = new Map<number, number>();
+  const ledger = createLedger<number>();
   const contract = { publishes: [happened], consumes: [happened] };
   const runtime = { logger, contract, service: { name: token, version: '1.0.0', commit: undefined } };
   return {
     happened,
     logger,
-    handled,
+    handled: ledger.handled,
+    duplicates: ledger.duplicates,
     queue: `${token}/${happened.type}`,
     async broker({ url, credentials, connectTimeoutMs = 10_000 }, options = {}) {
       const given = { url: new Secret(url), credentials, service: token, logger, connectTimeoutMs };
@@ -67,42 +71,21 @@ export function createWorld(): World {
     },
     async consume(broker, options, also) {
       const handler = handle(happened, async (incoming) => {
-        handled.set(incoming.data.number, (handled.get(incoming.data.number) ?? 0) + 1);
+        ledger.handle(incoming.data.number);
         await also?.(incoming);
       });
       return stack.use(await consume(broker, [handler], { retryDelaysMs: [100, 100, 100], ...options }, { logger }));
     },
-    async publishSurely(broker, number) {
-      for (let inVain = 0; ; inVain += 1) {
-        try {
-          await broker.publish(happened, { number }, { id: String(number) });
-          return inVain;
-        } catch (error) {
-          if ((error as { code?: string }).code !== 'unavailable') throw error;
-        }
-      }
-    },
+    publishSurely: (broker, number) =>
+      ledger.publish(number, () => broker.publish(happened, { number }, { id: String(number) })),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }
 
-/** Numbers from 1 to `count`, worked on by so many at a time. */
-export async function each(
-  count: number,
-  concurrency: number,
-  work: (number: number) => Promise<unknown>,
-): Promise<void> {
-  let number = 0;
-  const worker = async () => {
-    while (number < count) await work((number += 1));
-  };
-  await Promise.all(Array.from({ length: concurrency }, worker));
-}
-
 /** Waits until all numbers up to the count were handled; gives how often that happened once more than needed. */
-export async function allHandled({ handled }: World, count: number, timeoutMs = 30_000): Promise<number> {
-  await waitFor(() => handled.size === count, { what: `${count} messages to be handled`, timeoutMs });
-  return [...handled.values()].reduce((sum, times) => sum + times - 1, 0);
+export async function allHandled(world: World, count: number, timeoutMs = 30_000): Promise<number> {
+  await waitFor(() => world.handled.size === count, { what: `${count} messages to be handled`, timeoutMs });
+  return world.duplicates();
 }
 
 /** What the work rejects with. */

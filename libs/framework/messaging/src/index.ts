@@ -12,6 +12,7 @@ export { respond, type Responders, type RespondOptions } from './respond.ts';
 export { brokerSettings, type BrokerAdapters, type BrokerSettings } from './settings.ts';
 
 // What adapters and suites use.
+export { createBackoff, type Backoff } from './backoff.ts';
 export { createBroker, type BrokerOptions } from './create-broker.ts';
 export type { BrokerRules } from './core.ts';
 export type { DeadLetter, DeadLetterStore, Failure, Selection } from './dead-letter.ts';

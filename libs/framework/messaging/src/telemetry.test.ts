@@ -1,42 +1,18 @@
-import { createContextManager } from '@org/context';
 import { defineCommand, defineEvent, defineQuery } from '@org/contract';
 import { Secret } from '@org/config';
 import { ServiceError } from '@org/errors';
+import { recordTelemetry, type RecordedTelemetry } from '@org/telemetry/testing';
 import { collectLogger, waitFor } from '@org/testing';
-import { SpanKind, SpanStatusCode, context, metrics, propagation, trace } from '@opentelemetry/api';
-import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
-import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
-import { AlwaysOnSampler, InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import { SpanKind, SpanStatusCode, context, propagation, trace } from '@opentelemetry/api';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import * as z from 'zod';
 import { answer, consume, handle, openBroker, respond, type BrokerSettings } from './index.ts';
 
-class OnDemandReader extends MetricReader {
-  protected override async onForceFlush(): Promise<void> {}
-  protected override async onShutdown(): Promise<void> {}
-}
-
-let spans: InMemorySpanExporter;
-let reader: OnDemandReader;
-let stop: () => Promise<unknown>;
-
-beforeEach(() => {
-  spans = new InMemorySpanExporter();
-  reader = new OnDemandReader();
-  const processor = new SimpleSpanProcessor({ exporter: spans });
-  const tracing = new TracerProvider({ sampler: new AlwaysOnSampler(), spanProcessors: [processor] });
-  const measuring = new MeterProvider({ readers: [reader] });
-  context.setGlobalContextManager(createContextManager());
-  const propagators = [new W3CTraceContextPropagator(), new W3CBaggagePropagator()];
-  propagation.setGlobalPropagator(new CompositePropagator({ propagators }));
-  trace.setGlobalTracerProvider(tracing);
-  metrics.setGlobalMeterProvider(measuring);
-  stop = () => Promise.all([tracing.shutdown(), measuring.shutdown()]);
+let recorded: RecordedTelemetry;
+beforeEach(async () => {
+  recorded = await recordTelemetry();
 });
-afterEach(async () => {
-  for (const api of [context, propagation, trace, metrics]) api.disable();
-  await stop();
-});
+afterEach(() => recorded[Symbol.asyncDispose]());
 
 const placed = defineEvent({ type: 'orders.order.placed.v1', summary: 'Placed', data: z.object({ number: z.int() }) });
 const ship = defineCommand({ type: 'orders.order.ship.v1', summary: 'Ship', data: z.object({ number: z.int() }) });
@@ -58,21 +34,7 @@ const settings = {
   connectTimeoutMs: 1_000,
 } as unknown as BrokerSettings;
 
-async function measured() {
-  const { resourceMetrics } = await reader.collect();
-  const all = resourceMetrics.scopeMetrics.flatMap(({ metrics: found }) => found);
-  return Object.fromEntries(
-    all.map(({ descriptor, dataPoints }) => [
-      descriptor.name,
-      dataPoints.map(({ attributes, value }) => ({
-        ...attributes,
-        value: typeof value === 'number' ? value : (value as { count: number }).count,
-      })),
-    ]),
-  );
-}
-
-const spanOf = (name: string) => spans.getFinishedSpans().find((span) => span.name === name)!;
+const spanOf = (name: string) => recorded.spans.find((span) => span.name === name)!;
 
 test('publishing and processing are spans of one trace, and baggage goes along', async () => {
   await using broker = await openBroker(settings, {}, runtime);
@@ -135,24 +97,24 @@ test('failures are told by their code, and a dead letter has the trace of its la
     },
     { what: 'the dead letter' },
   );
-  const attempts = spans.getFinishedSpans().filter(({ name }) => name.startsWith('process'));
+  const attempts = recorded.spans.filter(({ name }) => name.startsWith('process'));
   expect(attempts.map(({ attributes }) => attributes['error.type'])).toEqual(['unavailable', 'not_found']);
   expect(attempts.map(({ status }) => status.code)).toEqual([SpanStatusCode.ERROR, SpanStatusCode.ERROR]);
   const { traceId, spanId } = attempts[1]!.spanContext();
   expect(letter!.traceparent).toBe(`00-${traceId}-${spanId}-01`);
-  const found = await measured();
-  expect(found['messaging.process.outcomes']).toMatchObject([
+  const found = await recorded.measure();
+  expect(found['messaging.process.outcomes']?.points).toMatchObject([
     { 'messaging.process.outcome': 'retry', value: 1 },
     { 'messaging.process.outcome': 'dead_letter', value: 1 },
   ]);
-  expect(found['messaging.process.duration']).toMatchObject([
+  expect(found['messaging.process.duration']?.points).toMatchObject([
     { 'error.type': 'unavailable', value: 1 },
     { 'error.type': 'not_found', value: 1 },
   ]);
   const subscription = { 'messaging.subscription.name': 'orders/orders.order.placed.v1', 'messaging.system': 'memory' };
-  expect(found['messaging.dead_letters']).toEqual([{ ...subscription, value: 1 }]);
-  expect(found['messaging.dead_letters.oldest.age']).toMatchObject([subscription]);
-  expect(found['messaging.consumer.lag']).toEqual([{ ...subscription, value: 0 }]);
+  expect(found['messaging.dead_letters']?.points).toEqual([{ ...subscription, value: 1 }]);
+  expect(found['messaging.dead_letters.oldest.age']?.points).toMatchObject([subscription]);
+  expect(found['messaging.consumer.lag']?.points).toEqual([{ ...subscription, value: 0 }]);
   expect(logger.lines.filter(({ fields }) => fields.trace_id === traceId).map(({ level }) => level)).toEqual([
     'warn',
     'warn',
@@ -163,12 +125,12 @@ test('what expired is told from what was handled', async () => {
   await using broker = await openBroker(settings, {}, runtime);
   await using _ = await consume(broker, [handle(placed, () => expect.unreachable())], {}, runtime);
   await broker.publish(placed, { number: 1 }, { expiresAt: new Date(0) });
-  const span = await waitFor(() => spans.getFinishedSpans().find(({ name }) => name.startsWith('process')), {
+  const span = await waitFor(() => recorded.spans.find(({ name }) => name.startsWith('process')), {
     what: 'the end of the message',
   });
   expect(span.attributes['messaging.process.outcome']).toBe('expired');
   expect(span.attributes).not.toHaveProperty('error.type');
-  expect((await measured())['messaging.process.outcomes']).toMatchObject([
+  expect((await recorded.measure())['messaging.process.outcomes']?.points).toMatchObject([
     { 'messaging.process.outcome': 'expired', value: 1 },
   ]);
 });
@@ -187,12 +149,12 @@ test('what is sent, refused and accepted unheard is counted', async () => {
   await expect(broker.publish(placed, { number: 1 })).rejects.toThrow('nobody has a queue');
   await broker.publish(placed, { number: 1 }, { unrouted: 'accept' });
   await expect(broker.send(ship, { number: 1 })).rejects.toThrow('nobody has a queue');
-  const found = await measured();
-  expect(found['messaging.client.unrouted.messages']).toMatchObject([{ value: 1 }]);
-  expect(found['messaging.client.sent.messages']).toMatchObject([
+  const found = await recorded.measure();
+  expect(found['messaging.client.unrouted.messages']?.points).toMatchObject([{ value: 1 }]);
+  expect(found['messaging.client.sent.messages']?.points).toMatchObject([
     { 'messaging.operation.name': 'publish', 'error.type': 'failed_precondition', value: 1 },
     { 'messaging.operation.name': 'publish', value: 1 },
     { 'messaging.operation.name': 'send', 'error.type': 'failed_precondition', value: 1 },
   ]);
-  expect(found['messaging.client.operation.duration']).toHaveLength(3);
+  expect(found['messaging.client.operation.duration']?.points).toHaveLength(3);
 });

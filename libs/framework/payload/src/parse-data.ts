@@ -1,11 +1,10 @@
-import type { Violation } from '@org/errors';
+import { pointerTo, type Violation } from '@org/errors';
 import type * as z from 'zod';
 import type { CloudEvent } from './cloud-event.ts';
 import { schemaMismatch } from './faults.ts';
 
-// Hostile data can be wrong in very many places, which have very long names.
+// Hostile data can be wrong in very many places.
 const mostViolations = 20;
-const mostOfPointer = 200;
 
 /**
  * The data of an event as a schema gives it. The schema must not be asynchronous.
@@ -24,14 +23,4 @@ function violationOf(issue: z.core.$ZodIssue): Violation {
   // The text would have all of the keys, which are whatever the sender likes.
   const detail = issue.code === 'unrecognized_keys' ? 'Unknown keys' : issue.message;
   return { pointer: pointerTo(issue.path), detail };
-}
-
-/** RFC 6901 section 3. */
-function pointerTo(path: readonly PropertyKey[]): string {
-  let pointer = '';
-  for (const key of path) {
-    pointer += `/${String(key).slice(0, mostOfPointer).replaceAll('~', '~0').replaceAll('/', '~1')}`;
-    if (pointer.length > mostOfPointer) return `${pointer.slice(0, mostOfPointer)}…`;
-  }
-  return pointer;
 }

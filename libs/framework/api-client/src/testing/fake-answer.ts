@@ -1,8 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Operation, ServerSentEvent, StreamContent } from '@org/contract';
-import { ServiceError } from '@org/errors';
+import { ServiceError, pointerTo } from '@org/errors';
 import type * as z from 'zod';
-import { pointerTo } from '../pointer-to.ts';
 import { uploadStream } from '../upload-stream.ts';
 
 /**

@@ -1,9 +1,8 @@
 import { Readable } from 'node:stream';
 import type { Operation, Upload } from '@org/contract';
-import { ServiceError, type Violation } from '@org/errors';
+import { ServiceError, pointerTo, type Violation } from '@org/errors';
 import type * as z from 'zod';
 import { parseJson } from '../parse-json.ts';
-import { pointerTo } from '../pointer-to.ts';
 import type { FakeCall } from './fake-client.ts';
 
 /** The parts of a request as they were sent. */

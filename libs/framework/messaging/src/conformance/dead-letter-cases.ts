@@ -2,20 +2,20 @@ import { deepEqual, equal } from 'node:assert/strict';
 import { ServiceError } from '@org/errors';
 import { decodeMessage } from '@org/payload';
 import { handle } from '../handle.ts';
+import { subscriptionOf } from '../subscription.ts';
 import type { Cases } from './conformance.ts';
-import { numbers } from './gate.ts';
-import { all, firstConsumed, lettersOf, storeOf } from './letters.ts';
+import { numbers, numbersOf } from './gate.ts';
+import { all, awaitLetters, firstConsumed, lettersOf, storeOf } from './letters.ts';
 import type { World } from './world.ts';
 
 const soon = () => AbortSignal.timeout(5_000);
 
 /** A consumer that fails until it is mended, with so many dead letters. */
 async function failed(world: World, count: number) {
-  const happened = world.event();
-  const broker = await world.broker([happened]);
+  const broker = await world.broker();
   const got: { id: string; attempt: number; number: number }[] = [];
   const state = { mended: false };
-  const handler = handle(happened, ({ data, event, attempt }) => {
+  const handler = handle(world.happened, ({ data, event, attempt }) => {
     if (!state.mended) {
       throw new ServiceError(data.number % 2 === 0 ? 'not_found' : 'out_of_range', 'It is not there');
     }
@@ -23,9 +23,9 @@ async function failed(world: World, count: number) {
   });
   await world.consume(broker, [handler], { concurrency: 1 });
   const ids: string[] = [];
-  for (const number of numbers(count)) ids.push((await broker.publish(happened, { number })).id);
-  await world.waitFor(async () => (await lettersOf(broker)).length === count, 'the dead letters');
-  return { broker, happened, ids, got, state };
+  for (const number of numbers(count)) ids.push((await broker.publish(world.happened, { number })).id);
+  await awaitLetters(world, broker, count);
+  return { broker, ids, got, state };
 }
 
 /** What an operator can do with what was set aside. */
@@ -49,10 +49,10 @@ export const deadLetterCases: Cases = {
   },
 
   'a dead letter is what was published': async (world) => {
-    const { broker, ids, happened } = await failed(world, 1);
+    const { broker, ids } = await failed(world, 1);
     const [letter] = await lettersOf(broker);
     const event = decodeMessage(letter!.wire, world.options.adapter.binding);
-    deepEqual([event.id, event.type, event.data], [ids[0], happened.type, { number: 1 }]);
+    deepEqual([event.id, event.type, event.data], [ids[0], world.happened.type, { number: 1 }]);
     equal(
       Object.keys(letter!.wire.headers).some((name) => name.startsWith('dead-letter-')),
       false,
@@ -66,7 +66,7 @@ export const deadLetterCases: Cases = {
     await world.waitFor(() => got.length === 5, 'all of them');
     deepEqual(got.map(({ id }) => id).toSorted(), ids.toSorted());
     deepEqual(new Set(got.map(({ attempt }) => attempt)), new Set([1]));
-    await world.waitFor(async () => (await lettersOf(broker)).length === 0, 'no dead letters');
+    await awaitLetters(world, broker, 0);
   },
 
   'those of a filter are redriven, no more than asked for, and the others stay': async (world) => {
@@ -83,8 +83,7 @@ export const deadLetterCases: Cases = {
   'what is redriven and fails again is set aside again': async (world) => {
     const { broker, ids } = await failed(world, 1);
     equal(await storeOf(broker).redrive(all(), soon()), 1);
-    await world.waitFor(async () => (await lettersOf(broker)).length === 1, 'the dead letter');
-    const [letter] = await lettersOf(broker);
+    const [letter] = await awaitLetters(world, broker, 1);
     deepEqual([letter!.id, letter!.failure.attempts], [ids[0], 1]);
   },
 
@@ -100,30 +99,19 @@ export const deadLetterCases: Cases = {
   },
 
   'a redriven letter goes to those alone who could not take it': async (world) => {
-    const { broker, happened, state, got } = await failed(world, 1);
-    const others: number[] = [];
-    const other = handle(happened, ({ data }) => void others.push(data.number));
-    await world.consume(broker, [other], { group: `other-${world.token}`, concurrency: 1 });
+    const { broker, state, got } = await failed(world, 1);
+    const others = await world.collect(broker, { group: `other-${world.token}`, concurrency: 1 });
     state.mended = true;
     equal(await storeOf(broker).redrive(all(), soon()), 1);
     await world.waitFor(() => got.length === 1, 'the redriven one');
-    await broker.publish(happened, { number: 9 });
+    await broker.publish(world.happened, { number: 9 });
     await world.waitFor(() => others.length > 0, 'the next event');
-    deepEqual(others, [9]);
+    deepEqual(numbersOf(others), [9]);
   },
 
   'dead letters of a subscription that never was are none': async (world) => {
     const transport = await world.connect();
-    const store = transport.deadLetters({
-      kind: 'event',
-      group: world.token,
-      types: [world.event().type],
-      name: `${world.token}/${world.event().type}`,
-      prefetch: 1,
-      retryDelaysMs: [],
-      ordered: false,
-      timeoutMs: 1_000,
-    });
+    const store = transport.deadLetters(subscriptionOf(world.happened, {}, world.token));
     deepEqual(await store.list(all(), soon()), []);
     equal(await store.redrive(all(), soon()), 0);
     equal(await store.remove(all(), soon()), 0);

@@ -1,7 +1,7 @@
 /** A promise that a case resolves. */
 export interface Gate {
   readonly opened: Promise<void>;
-  open(): void;
+  readonly open: () => void;
 }
 
 export function createGate(): Gate {
@@ -9,9 +9,36 @@ export function createGate(): Gate {
   return { opened: promise, open: () => resolve() };
 }
 
+/** A place where work halts until it is told to go on, or the case has ended. */
+export interface Halt {
+  readonly halt: () => Promise<void>;
+  /** Resolves when work has got there. */
+  readonly halted: Promise<void>;
+  readonly goOn: () => void;
+}
+
+export function createHalt(ended: Promise<void>): Halt {
+  const [reached, gate] = [createGate(), createGate()];
+  const halt = () => {
+    reached.open();
+    return Promise.race([gate.opened, ended]);
+  };
+  return { halt, halted: reached.opened, goOn: gate.open };
+}
+
 /** Numbers from 1 to `count`. */
 export function numbers(count: number): number[] {
   return Array.from({ length: count }, (_, index) => index + 1);
+}
+
+/** The numbers of messages, in the order in which they were handled. */
+export function numbersOf(got: readonly { readonly data: { readonly number: number } }[]): number[] {
+  return got.map(({ data }) => data.number);
+}
+
+/** The same, in their own order. */
+export function sortedNumbersOf(got: Parameters<typeof numbersOf>[0]): number[] {
+  return numbersOf(got).sort((a, b) => a - b);
 }
 
 /** Rejects unless the work rejects with a `ServiceError` of this code and reason; gives what it threw. */

@@ -2,6 +2,7 @@ import type { Broker } from '../broker.ts';
 import { core, type Consumed } from '../core.ts';
 import type { DeadLetter, Selection } from '../dead-letter.ts';
 import { deadLettersOf, type DeadLetters } from '../dead-letters/act.ts';
+import type { World } from './world.ts';
 
 /** The dead letters of what a broker consumes. */
 export function storeOf(broker: Broker): DeadLetters {
@@ -23,4 +24,13 @@ export function lettersOf(broker: Broker, limit = 100): Promise<readonly DeadLet
 
 export function all(limit = 100): Selection {
   return { matches: () => true, limit };
+}
+
+/** The same, once there are so many. */
+export function awaitLetters(world: World, broker: Broker, count: number): Promise<readonly DeadLetter[]> {
+  const look = async () => {
+    const letters = await lettersOf(broker);
+    return letters.length === count ? letters : undefined;
+  };
+  return world.waitFor(look, `dead letters: ${count}`);
 }

@@ -1,51 +1,40 @@
-import { deepEqual, equal } from 'node:assert/strict';
+import { deepEqual, equal, partialDeepStrictEqual, rejects } from 'node:assert/strict';
 import { createEvent } from '@org/payload';
 import { handle } from '../handle.ts';
+import { subscriptionOf } from '../subscription.ts';
 import type { Cases } from './conformance.ts';
-import { createGate, failure, numbers } from './gate.ts';
+import { createGate, failure, numbers, numbersOf, sortedNumbersOf } from './gate.ts';
 
 /** What whoever publishes can rely on. */
 export const publishCases: Cases = {
   'what was published is delivered as it was, with its envelope': async (world) => {
-    const happened = world.event();
-    const broker = await world.broker([happened]);
-    const got: { data: unknown; event: unknown }[] = [];
-    await world.consume(broker, [handle(happened, ({ data, event }) => void got.push({ data, event }))]);
+    const broker = await world.broker();
+    const got = await world.collect(broker);
     const time = new Date('2026-01-02T03:04:05.006Z');
-    const { id } = await broker.publish(happened, { number: 1, text: 'a' }, { subject: 'orders/1', key: 'k', time });
-    const [first] = await world.waitFor(() => got[0] && [got[0]], 'the event');
-    deepEqual(first?.data, { number: 1, text: 'a' });
-    const {
-      specversion,
-      source,
-      type,
-      subject,
-      partitionkey,
-      time: at,
-      id: gotId,
-    } = first.event as Record<string, unknown>;
-    deepEqual(
-      { specversion, source, type, subject, partitionkey, at, gotId },
-      {
-        specversion: '1.0',
-        source: `/services/service-${world.token}`,
-        type: happened.type,
-        subject: 'orders/1',
-        partitionkey: 'k',
-        at: time.toISOString(),
-        gotId: id,
-      },
+    const { id } = await broker.publish(
+      world.happened,
+      { number: 1, text: 'a' },
+      { subject: 'orders/1', key: 'k', time },
     );
+    const { data, event } = await world.waitFor(() => got[0], 'the event');
+    deepEqual(data, { number: 1, text: 'a' });
+    partialDeepStrictEqual(event, {
+      specversion: '1.0',
+      source: `/services/service-${world.token}`,
+      type: world.happened.type,
+      subject: 'orders/1',
+      partitionkey: 'k',
+      time: time.toISOString(),
+      id,
+    });
   },
 
   'what was made before, as by an outbox, goes out as it is': async (world) => {
-    const happened = world.event();
-    const broker = await world.broker([happened]);
-    const got: unknown[] = [];
-    await world.consume(broker, [handle(happened, ({ event }) => void got.push(event))]);
+    const broker = await world.broker();
+    const got = await world.collect(broker);
     const time = '2026-01-02T03:04:05.006Z';
     const made = createEvent({
-      type: happened.type,
+      type: world.happened.type,
       source: '/services/other',
       data: { number: 1 },
       id: 'i',
@@ -53,7 +42,7 @@ export const publishCases: Cases = {
       key: 'k',
     });
     equal((await broker.forward(made)).id, 'i');
-    const event = (await world.waitFor(() => got[0], 'the event')) as Record<string, unknown>;
+    const { event } = await world.waitFor(() => got[0], 'the event');
     deepEqual([event.id, event.source, event.time, event.partitionkey], ['i', '/services/other', time, 'k']);
   },
 
@@ -86,45 +75,32 @@ export const publishCases: Cases = {
   },
 
   'what was published while nobody consumed is delivered later, also over another connection': async (world) => {
-    const happened = world.event();
-    const first = await world.broker([happened]);
-    const early = await world.consume(first, [handle(happened, () => {})]);
+    const first = await world.broker();
+    const early = await world.consume(first, [handle(world.happened, () => {})]);
     await early.drain(AbortSignal.timeout(5_000));
-    for (const number of numbers(5)) await first.publish(happened, { number });
+    for (const number of numbers(5)) await first.publish(world.happened, { number });
     await first[Symbol.asyncDispose]();
-    const second = await world.broker([happened]);
-    const got: number[] = [];
-    await world.consume(second, [handle(happened, ({ data }) => void got.push(data.number))]);
+    const second = await world.broker();
+    const got = await world.collect(second);
     await world.waitFor(() => got.length >= 5, 'five events');
-    deepEqual(got.toSorted(), numbers(5));
+    deepEqual(sortedNumbersOf(got), numbers(5));
   },
 
   'many messages at once all arrive': async (world) => {
-    const happened = world.event();
-    const broker = await world.broker([happened]);
+    const broker = await world.broker();
     const got = new Set<number>();
-    await world.consume(broker, [handle(happened, ({ data }) => void got.add(data.number))], { concurrency: 50 });
-    await Promise.all(numbers(500).map((number) => broker.publish(happened, { number })));
+    await world.consume(broker, [handle(world.happened, ({ data }) => void got.add(data.number))], { concurrency: 50 });
+    await Promise.all(numbers(500).map((number) => broker.publish(world.happened, { number })));
     await world.waitFor(() => got.size === 500, 'five hundred events');
   },
 
   'a full queue refuses more, and keeps what it took': {
     needs: 'boundsQueues',
     async prove(world) {
-      const happened = world.event();
       const gate = createGate();
       const transport = await world.connect({ queueLimit: 5 });
       const got = new Set<string>();
-      const subscription = {
-        kind: 'event',
-        group: world.token,
-        types: [happened.type],
-        name: `${world.token}/${happened.type}`,
-        prefetch: 1,
-        retryDelaysMs: [],
-        ordered: false,
-        timeoutMs: 30_000,
-      } as const;
+      const subscription = subscriptionOf(world.happened, { concurrency: 1, retryDelaysMs: [] }, world.token);
       const running = await transport.subscribe(subscription, async ({ id }) => {
         await gate.opened;
         got.add(id);
@@ -133,15 +109,7 @@ export const publishCases: Cases = {
       const taken: string[] = [];
       const publishing = async () => {
         for (const number of numbers(50)) {
-          await transport.publish({
-            kind: 'event',
-            type: happened.type,
-            id: String(number),
-            key: undefined,
-            wire: { headers: {}, body: Buffer.from('{}') },
-            unrouted: 'refuse',
-            signal: AbortSignal.timeout(5_000),
-          });
+          await transport.publish(world.outgoing(String(number), { headers: {}, body: Buffer.from('{}') }));
           taken.push(String(number));
         }
       };
@@ -153,38 +121,32 @@ export const publishCases: Cases = {
   },
 
   'no more messages wait for the broker than may': async (world) => {
-    const happened = world.event();
-    const broker = await world.broker([happened], { publishConcurrency: 2, unrouted: 'accept' });
-    const outcomes = await Promise.allSettled(numbers(10).map((number) => broker.publish(happened, { number })));
-    const refused = outcomes.filter(({ status }) => status === 'rejected');
+    const broker = await world.broker([world.happened], { publishConcurrency: 2, unrouted: 'accept' });
+    const outcomes = await Promise.allSettled(numbers(10).map((number) => broker.publish(world.happened, { number })));
+    const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
     equal(refused.length, 8);
-    for (const outcome of refused) {
-      await failure(
-        Promise.reject((outcome as PromiseRejectedResult).reason as Error),
-        'resource_exhausted',
-        'PUBLISH_QUEUE_FULL',
-      );
-    }
+    const how = { code: 'resource_exhausted', reason: 'PUBLISH_QUEUE_FULL' };
+    for (const { reason } of refused) await rejects(Promise.reject(reason as Error), how);
   },
 
   'nothing is published for a caller who is gone': async (world) => {
-    const happened = world.event();
-    const broker = await world.broker([happened]);
-    const got: number[] = [];
-    await world.consume(broker, [handle(happened, ({ data }) => void got.push(data.number))], { concurrency: 1 });
+    const broker = await world.broker();
+    const got = await world.collect(broker, { concurrency: 1 });
     const signal = AbortSignal.abort(new Error('the caller is gone'));
-    const outcome = await broker.publish(happened, { number: 1 }, { signal }).catch((error: unknown) => error);
-    equal(outcome instanceof Error, true);
-    await broker.publish(happened, { number: 2 });
+    await rejects(broker.publish(world.happened, { number: 1 }, { signal }));
+    await broker.publish(world.happened, { number: 2 });
     await world.waitFor(() => got.length > 0, 'the other event');
-    deepEqual(got, [2]);
+    deepEqual(numbersOf(got), [2]);
   },
 
   'over a closed connection publishing is unavailable, and nothing was sent': async (world) => {
-    const happened = world.event();
-    const broker = await world.broker([happened], { publishTimeoutMs: 500 });
+    const broker = await world.broker([world.happened], { publishTimeoutMs: 500 });
     await broker[Symbol.asyncDispose]();
-    const { details } = await failure(broker.publish(happened, { number: 1 }), 'unavailable', 'BROKER_UNAVAILABLE');
+    const { details } = await failure(
+      broker.publish(world.happened, { number: 1 }),
+      'unavailable',
+      'BROKER_UNAVAILABLE',
+    );
     equal(details?.delivered, 'no');
   },
 };

@@ -1,0 +1,1 @@
+export { recordTelemetry, type RecordedMetric, type RecordedTelemetry } from './record-telemetry.ts';
