@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { installPackagesTask, type GeneratorCallback, type Tree } from '@nx/devkit';
 import type { Manifest } from '../workspace.ts';
+import { checkOwnModules } from './own-modules.ts';
 import { projectsIn, readJson, scopeOf, writeJson } from './projects.ts';
 
 interface Lockfile {
@@ -33,6 +34,7 @@ const ofNpm: readonly string[] = ['hasInstallScript', 'bin', 'funding'];
  *
  * @returns what to do once the tree is written: the links in `node_modules`, or `npm install` when a package of npm is not
  *   locked yet in that version.
+ * @throws {Refusal} when that would change the packages of another workspace, which this one has by a link.
  */
 export function lockPackages(tree: Tree): GeneratorCallback {
   const scope = scopeOf(tree);
@@ -61,9 +63,24 @@ export function lockPackages(tree: Tree): GeneratorCallback {
     ({ root, manifest: { dependencies, devDependencies } }) =>
       !Object.entries({ ...dependencies, ...devDependencies }).every((each) => isLocked(root, each)),
   );
-  if (unlocked) return () => installPackagesTask(tree, true);
+  if (unlocked) {
+    checkOwnModules(tree.root, 'Cannot install what package-lock.json does not have yet');
+    return () => installPackagesTask(tree, true);
+  }
   const links = new Map(projects.map(({ root, shortName }) => [shortName, root]));
-  return () => linkPackages(tree.root, scope, links);
+  const folder = `node_modules/${scope}`;
+  const present = existsSync(join(tree.root, folder)) ? readdirSync(join(tree.root, folder)) : [];
+  const superfluous = present.filter((name) => !links.has(name));
+  const missing = [...links].filter(([name]) => !present.includes(name));
+  if (superfluous.length + missing.length > 0) {
+    checkOwnModules(tree.root, `Cannot link the packages of the workspace in ${folder}`, [folder]);
+  }
+  return () => {
+    const path = (name: string) => join(tree.root, folder, name);
+    mkdirSync(path(''), { recursive: true });
+    for (const name of superfluous) rmSync(path(name));
+    for (const [name, target] of missing) symlinkSync(relative(path(''), join(tree.root, target)), path(name));
+  };
 }
 
 function entryOf(manifest: Manifest, before: object = {}): object {
@@ -77,16 +94,4 @@ function sorted(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).sort(([a], [b]) => a.localeCompare(b, 'en'));
   return entries.length > 0 ? Object.fromEntries(entries) : undefined;
-}
-
-/** Makes `node_modules/<scope>` hold exactly the links to the workspace's packages. */
-function linkPackages(root: string, scope: string, links: ReadonlyMap<string, string>): void {
-  const folder = join(root, 'node_modules', scope);
-  mkdirSync(folder, { recursive: true });
-  const present = readdirSync(folder);
-  for (const name of present) if (!links.has(name)) rmSync(join(folder, name));
-  for (const [name, target] of links) {
-    const link = join(folder, name);
-    if (!present.includes(name)) symlinkSync(relative(dirname(link), join(root, target)), link);
-  }
 }

@@ -4,6 +4,7 @@ import { logger, type GeneratorCallback, type Tree } from '@nx/devkit';
 import { scopeOf } from '../../tree/projects.ts';
 import { checkCommitted, checkScope } from './check-scope.ts';
 import { trackedFiles } from '../../tree/git.ts';
+import { checkOwnModules } from '../../tree/own-modules.ts';
 import { renameFile, type Renaming } from './rename-file.ts';
 
 /** What `nx g rename-scope` is told; its schema says what each means. */
@@ -15,7 +16,8 @@ export interface RenameScopeOptions {
  * Gives the workspace another npm scope: in names, imports, the `exports` condition, documents and tests. Under the scope that
  * it has already it changes nothing.
  *
- * @throws {Refusal} when the scope is no name or that of packages from npm, or when the last commit is not all there is.
+ * @throws {Refusal} when the scope is no name or that of packages from npm, when the last commit is not all there is, or
+ *   when `node_modules` is a link.
  */
 export async function renameScope(tree: Tree, options: RenameScopeOptions): Promise<GeneratorCallback | undefined> {
   const renaming = { from: scopeOf(tree), to: checkScope(tree, options.scope) };
@@ -24,6 +26,7 @@ export async function renameScope(tree: Tree, options: RenameScopeOptions): Prom
     return undefined;
   }
   checkCommitted(tree.root);
+  checkOwnModules(tree.root, `Cannot rename the scope to ${renaming.to}`, []);
   for (const path of trackedFiles(tree.root)) {
     const renamed = await renameFile(tree.root, path, tree.read(path)!, renaming);
     if (renamed !== undefined) tree.write(path, renamed);
