@@ -12,7 +12,7 @@ export function connectError(thrown: unknown, place: string): ServiceError {
     const message = `Cannot ${doing(place)}: a file that BROKER_URL names cannot be read. See that it is there, and that the service may read it`;
     return new ServiceError('failed_precondition', message, { reason: 'BROKER_FILE_UNREADABLE', cause: thrown });
   }
-  const why = `nothing answers there (${text.slice(0, 200)}). See that it is running, or set BROKER_URL`;
+  const why = `no NATS server answers there (${text.slice(0, 200)}). See that it is running, or set BROKER_URL`;
   return brokerUnavailable({ doing: doing(place), why, cause: thrown });
 }
 

@@ -20,9 +20,16 @@ const heartbeatSeconds = 5;
 /** As large as the broker's own default, so that a large body takes few frames, and a large header its one. */
 export const frameBytes = 131_072;
 
-/** Reads where to connect to. Asked for at each connection, since user and password may rotate. */
+/**
+ * Reads where to connect to. Asked for at each connection, since user and password may rotate.
+ *
+ * @throws {TypeError} for a URL that says more than this adapter reads.
+ */
 export function readLocation(url: Secret<string>, credentials: Secret<Credentials> | undefined): Location {
   const parsed = new URL(url.reveal());
+  const [unknown] = parsed.searchParams.keys();
+  if (unknown !== undefined)
+    throw new TypeError(`Expected BROKER_URL to say nothing behind a \`?\`, got \`${unknown}\``);
   const secure = parsed.protocol === 'amqps:';
   const hostname = parsed.hostname.replace(/^\[(.*)\]$/, '$1') || 'localhost';
   const port = Number(parsed.port) || ports[secure ? 'amqps:' : 'amqp:'];

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { Secret, type Credentials } from '@org/config';
 import type { ServiceError } from '@org/errors';
 import type { Subscription, Transport } from '@org/messaging';
@@ -74,6 +76,24 @@ test('where nothing answers, that is said when the time is over', async () => {
   expect(error).toMatchObject({ code: 'unavailable', reason: 'BROKER_UNAVAILABLE' });
   expect(error!.message).toContain('ECONNREFUSED');
   expect(performance.now() - startedAt).toBeGreaterThan(600);
+});
+
+test.each([
+  ['NATS', 'INFO {"server_id":"NX","version":"2.9.10"}\r\n'],
+  ['HTTP', 'HTTP/1.1 400 Bad Request\r\n\r\n'],
+  ['noise', '\xff'.repeat(100)],
+])('what speaks %s is refused as what it is', async (_, greeting) => {
+  const other = createServer((socket) => socket.on('error', () => undefined).write(greeting, 'latin1'));
+  await once(other.listen(0, '127.0.0.1'), 'listening');
+  const { port } = other.address() as AddressInfo;
+  const error = await refusal(open(`amqp://127.0.0.1:${port}`, { connectTimeoutMs: 300 }));
+  expect(error).toMatchObject({ code: 'unavailable', reason: 'BROKER_UNAVAILABLE' });
+  expect(error!.message).toContain('does not speak AMQP');
+  other.close();
+});
+
+test('a URL that says what nobody reads is misuse', async () => {
+  await expect(open('amqp://localhost?heartbeat=3')).rejects.toThrow(TypeError);
 });
 
 describe('what is there and made otherwise', () => {

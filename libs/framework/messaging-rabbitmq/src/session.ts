@@ -38,6 +38,7 @@ export async function connectOnce(
 ): Promise<Session> {
   signal.throwIfAborted();
   const connection = new Connection(clientOptions(location, name, timeoutMs));
+  refuseForeign(socketOf(connection));
   let lastError: Error | undefined;
   connection.on('error', (error: Error) => (lastError = error));
   try {
@@ -50,6 +51,27 @@ export async function connectOnce(
     connection.unsafeDestroy();
     throw error;
   }
+}
+
+/** The client does not say what it is connected by; its version is pinned. */
+function socketOf(connection: Connection): Socket {
+  return (connection as unknown as { readonly _socket: Socket })._socket;
+}
+
+/** The broker sends headers in one frame, however large; what is no frame reads as more than this. */
+const mostFrameBytes = 2 ** 26;
+
+/**
+ * Gives up a server that speaks something else. What it says reads as the length of a frame, which the client takes for granted:
+ * from a gigabyte on Node throws where nobody catches it, and ends the process.
+ */
+function refuseForeign(socket: Socket): void {
+  const read = socket.read.bind(socket);
+  socket.read = (bytes?: number): unknown => {
+    if (bytes === undefined || bytes <= mostFrameBytes) return read(bytes);
+    socket.destroy(new Error('what answers there does not speak AMQP 0-9-1'));
+    return null;
+  };
 }
 
 function sessionOf(connection: Connection, sentinel: Channel, lastError: () => Error | undefined): Session {
@@ -69,8 +91,8 @@ function sessionOf(connection: Connection, sentinel: Channel, lastError: () => E
   };
   connection.on('connection.blocked', (reason: string) => setBlocked(reason || 'no reason given'));
   connection.on('connection.unblocked', () => setBlocked(undefined));
-  // The client writes each message by itself, and has no way to be told otherwise; its version is pinned.
-  const { _socket: socket } = connection as unknown as { readonly _socket: Socket };
+  // The client writes each message by itself, and has no way to be told otherwise.
+  const socket = socketOf(connection);
   let batched = 0;
   const flush = () => {
     if (batched > 0) socket.uncork();
