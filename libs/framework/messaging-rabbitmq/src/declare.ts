@@ -58,5 +58,6 @@ export function explainConflict({ kind, name }: Made, { message }: Error): strin
 /** The broker quotes values, and says of which type they are. */
 function plain(value: string): string {
   const text = value.trim().replace(/^the value (.+) of type .*$/s, '$1');
+  if (text === "''") return 'empty';
   return text === 'none' ? 'not set' : text.startsWith("'") ? `\`${text.slice(1, -1)}\`` : `\`${text}\``;
 }
