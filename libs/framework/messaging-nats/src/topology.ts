@@ -67,5 +67,5 @@ async function publishedRow(manager: JetStreamManager, stream: string, type: str
     ? `${type} goes to ${found.state.consumer_count} consumers`
     : `nobody consumes ${type} yet: whoever does makes the stream`;
   // Publishers make no streams, so that they are told when nobody hears them.
-  return { kind: 'published', name: type, state: 'present', detail };
+  return { kind: 'type', name: type, state: found ? 'present' : 'missing', detail };
 }

@@ -138,6 +138,7 @@ test('topology prints what is missing, and what is there once it was consumed', 
   expect((await run(command, [])).filter((line) => line.startsWith('missing'))).toEqual([
     'missing  queue  orders/orders.order.placed.v1  takes orders.order.placed.v1',
     'missing  queue  commands/orders.order.ship.v1  takes orders.order.ship.v1',
+    'missing  type  orders.order.placed.v1  nobody has a queue for it',
   ]);
   await fail(1);
   expect(await run(command, [])).toContain(

@@ -115,5 +115,5 @@ function queueRow(server: MemoryServer, { name, types }: Subscription): Topology
 function typeRow(server: MemoryServer, { kind, type }: Wanted['publishes'][number]): TopologyRow {
   const queues = kind === 'query' ? [] : server.boundTo(kind, type);
   const detail = queues.length === 0 ? 'nobody has a queue for it' : `goes to ${queues.length} queues`;
-  return { kind: 'type', name: type, state: 'present', detail };
+  return { kind: 'type', name: type, state: queues.length === 0 ? 'missing' : 'present', detail };
 }
