@@ -58,6 +58,9 @@ function socketOf(connection: Connection): Socket {
   return (connection as unknown as { readonly _socket: Socket })._socket;
 }
 
+/** The broker sends headers in one frame, however large; what is no frame reads as more than this. */
+const mostFrameBytes = 2 ** 26;
+
 /**
  * Gives up a server that speaks something else. What it says reads as the length of a frame, which the client takes for granted:
  * from a gigabyte on Node throws where nobody catches it, and ends the process.
@@ -65,7 +68,7 @@ function socketOf(connection: Connection): Socket {
 function refuseForeign(socket: Socket): void {
   const read = socket.read.bind(socket);
   socket.read = (bytes?: number): unknown => {
-    if (bytes === undefined || bytes <= frameBytes) return read(bytes);
+    if (bytes === undefined || bytes <= mostFrameBytes) return read(bytes);
     socket.destroy(new Error('what answers there does not speak AMQP 0-9-1'));
     return null;
   };
