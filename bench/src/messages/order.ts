@@ -24,18 +24,13 @@ export const contract = defineContract({
   consumes: [orderPlaced.type],
 });
 
-/** An order of so many bytes in JSON, half of them in its items. */
+/** An order of so many bytes in JSON: of two items, and as long a note as it takes. */
 export function orderOf(bytes: number): Order {
-  const item = { sku: 'ABC-1234', quantity: 2, unitPrice: 1_999 };
-  const order = {
-    customerId: '0f8b7c1e-58d2-4c1b-9a54-3c1f0a7e21d4',
-    currency: 'EUR' as const,
-    items: [item],
-    note: '',
-  };
-  while (sizeOf(order) < bytes / 2) order.items.push(item);
-  order.note = 'x'.repeat(bytes - sizeOf(order));
-  return order;
+  const items = [
+    { sku: 'ABC-1234', quantity: 2, unitPrice: 1_999 },
+    { sku: 'XYZ-9876', quantity: 1, unitPrice: 24_950 },
+  ];
+  const order = { customerId: '0f8b7c1e-58d2-4c1b-9a54-3c1f0a7e21d4', currency: 'EUR' as const, items, note: '' };
+  const left = bytes - Buffer.byteLength(JSON.stringify(order));
+  return { ...order, note: 'x'.repeat(left) };
 }
-
-const sizeOf = (order: Order) => Buffer.byteLength(JSON.stringify(order));
