@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { untilAborted } from '@org/context';
 import { Connection, type Channel } from 'rabbitmq-client';
+import { clientOptions, type Location } from './location.ts';
 
 /** One connection, from its being made until it is lost. */
 export interface Session {
