@@ -82,6 +82,7 @@ describe('nx g event', () => {
     ['parcels.parcel.sent', 'expected a type such as'],
     ['parcels.parcel.sent.v0', 'expected a type such as'],
     [`parcels.${'p'.repeat(200)}.sent.v1`, 'at most 200 characters'],
+    ['payments.payment.settled.v1', `${scope}/payments-contract defines it, and an event has one publisher`],
     ['other.parcel.sent.v1', 'it would be called `parcelSent`, which libs/contracts/parcels/src/events.ts has already'],
   ])('refuses %s, and writes nothing', async (type, fault) => {
     await expect(addEvent('parcels', type)).rejects.toThrow(fault);

@@ -22,7 +22,7 @@ export function definedEvents(tree: Tree): DefinedEvent[] {
 }
 
 /** The events that one contract defines. */
-export function eventsOf(tree: Tree, contract: Project): DefinedEvent[] {
+function eventsOf(tree: Tree, contract: Project): DefinedEvent[] {
   const folder = `${contract.root}/src`;
   return tree
     .children(folder)

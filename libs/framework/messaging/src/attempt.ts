@@ -37,7 +37,7 @@ export function createAttempt(consumer: Consumer, reader: MessageReader): Attemp
     if ('poison' in read) return end(setAside(read.poison, facts()), 'dead_letter', read.poison);
     if (attempt > retryDelaysMs.length + 1) {
       const error = attemptsUsedUp(subscription.name, attempt - 1);
-      return end(setAside(error, facts()), 'dead_letter', error);
+      return end(setAside(error, { ...facts(), attempt: attempt - 1 }), 'dead_letter', error);
     }
     if (hasExpired(read.event)) return end({ kind: 'acknowledge' }, 'expired');
     const timeoutMs = kind === 'command' ? timeLeftMs(wire, subscription.timeoutMs) : subscription.timeoutMs;
@@ -49,7 +49,10 @@ export function createAttempt(consumer: Consumer, reader: MessageReader): Attemp
       );
       return end({ kind: 'acknowledge' }, done === 'duplicate' ? 'duplicate' : 'acknowledge');
     } catch (thrown) {
-      const error = toServiceError(thrown);
+      const error =
+        call.signal.reason === thrown
+          ? overdue(toServiceError(thrown), subscription.name, timeoutMs)
+          : toServiceError(thrown);
       // It did not fail: the service stops, and somebody else may go on at once.
       const outcome: Outcome = ending.aborted ? { kind: 'retry', delayMs: 0 } : fateOf(error, facts());
       return end(outcome, outcomeName(outcome), error);
@@ -84,6 +87,13 @@ async function handleOnce(
  */
 function hasExpired({ expirytime }: CloudEvent): boolean {
   return expirytime !== undefined && Date.parse(expirytime) <= Date.now();
+}
+
+/** The words of a deadline are those of any call: here it is a handler's. */
+function overdue(error: ServiceError, name: string, timeoutMs: number): ServiceError {
+  if (error.code !== 'deadline_exceeded') return error;
+  const message = `The handler of \`${name}\` had not come to an end after ${timeoutMs} ms. See what it waits for and whether that heeds the \`signal\`, or give it a longer \`timeoutMs\``;
+  return new ServiceError(error.code, message, { ...(error.reason && { reason: error.reason }), cause: error });
 }
 
 function attemptsUsedUp(name: string, attempts: number): ServiceError {

@@ -2,7 +2,7 @@ import type { GeneratorCallback, Tree } from '@nx/devkit';
 import { addImport, addReExport } from '../../edit/add.ts';
 import { editFile } from '../../edit/edit-file.ts';
 import { insertAt } from '../../edit/edits.ts';
-import { eventsOf } from '../../messages/defined-events.ts';
+import { definedEvents } from '../../messages/defined-events.ts';
 import { addPromise, documentMessages } from '../../messages/edit-promises.ts';
 import { parseEventType, type EventName } from '../../messages/message-name.ts';
 import { openBroker } from '../../messages/open-broker.ts';
@@ -10,7 +10,7 @@ import { formatChanges } from '../../tree/format.ts';
 import { lockPackages } from '../../tree/lockfile.ts';
 import { checkNoConstant } from '../../messages/check-no-constant.ts';
 import { scopeOf, serviceIn, type ServiceProjects } from '../../tree/projects.ts';
-import { byHand } from '../../tree/refusal.ts';
+import { Refusal, byHand } from '../../tree/refusal.ts';
 import { eventText } from './texts.ts';
 
 export interface EventOptions {
@@ -24,13 +24,18 @@ export interface EventOptions {
  * Has a service promise an event: its definition in the contract, with the document and its test, and a broker to publish it
  * to. Twice is as good as once.
  *
- * @throws {Refusal} when the type is none, its name is taken, or a file was shaped in another way; nothing is written then.
+ * @throws {Refusal} when the type is none, another contract defines it, its name is taken, or a file was shaped in another way; nothing is written then.
  */
 export async function event(tree: Tree, options: EventOptions): Promise<GeneratorCallback> {
   const doing = `Cannot add \`${options.type}\` to ${options.service}`;
   const publisher = serviceIn(tree, options.service, doing);
   const name = parseEventType(options.type, doing);
-  const present = eventsOf(tree, publisher.contract).find(({ type }) => type === name.type);
+  const defined = definedEvents(tree).filter(({ type }) => type === name.type);
+  const present = defined.find(({ contract }) => contract.root === publisher.contract.root);
+  if (!present && defined[0]) {
+    const owner = defined[0].contract.manifest.name;
+    throw new Refusal(`${doing}: ${owner} defines it, and an event has one publisher. Take another name.`);
+  }
   const constant = present?.constant ?? name.constant;
   if (!present) define(tree, publisher, name, doing);
   const from = './events.ts';

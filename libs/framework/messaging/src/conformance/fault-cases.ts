@@ -44,7 +44,7 @@ export const faultCases: Cases = {
       const { second } = await dieInHandler(world, { retryDelaysMs: [] });
       const got = await world.collect(second, { retryDelaysMs: [] });
       const [letter] = await awaitLetters(world, second, 1);
-      deepEqual([got.length, letter!.failure.reason], [0, 'ATTEMPTS_USED_UP']);
+      deepEqual([got.length, letter!.failure.reason, letter!.failure.attempts], [0, 'ATTEMPTS_USED_UP', 1]);
     },
   },
 

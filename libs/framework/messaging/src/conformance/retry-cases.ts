@@ -111,6 +111,8 @@ export const retryCases: Cases = {
       reasons.map((reason) => (reason as ServiceError).code),
       ['deadline_exceeded'],
     );
+    const [line] = world.logger.lines.filter(({ message }) => /comes again/.test(message));
+    ok((line!.fields.err as Error).message.includes(`had not come to an end after ${world.delayMs} ms`));
   },
 
   'a message that expired is acknowledged unhandled, also when that happens between two attempts': async (world) => {
