@@ -25,7 +25,7 @@ export interface Session {
 /** How long closing in order may take, in milliseconds. */
 const closeMs = 1_500;
 /** How many messages leave in one piece at most: the broker is at work on the first while others are written. */
-const mostBatched = 16;
+const mostBatched = 8;
 
 /**
  * Connects once.
