@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { ServiceError } from '@org/errors';
 
 /**
- * Keeps other processes away from a folder until it is disposed: two engines on the same files would destroy them. What a
- * process that died has left behind does not count.
+ * Keeps other processes of this machine away from a folder until it is disposed: two engines on the same files would destroy
+ * them. What a process that died has left behind does not count.
  *
  * @throws {ServiceError} failed_precondition, DATABASE_IN_USE, when somebody alive has it.
  */
 export async function lockFolder(folder: string, shown: string): Promise<AsyncDisposable> {
   const file = `${folder}.lock`;
   const own = `${process.pid} ${startOf(process.pid)}\n`;
-  for (let attempt = 0; ; attempt += 1) {
+  for (;;) {
     try {
       await writeFile(file, own, { flag: 'wx', mode: 0o600 });
       return { [Symbol.asyncDispose]: () => rm(file, { force: true }) };
@@ -20,9 +20,22 @@ export async function lockFolder(folder: string, shown: string): Promise<AsyncDi
     }
     const found = await readFile(file, 'utf8').catch(() => '');
     const [pid = '', start = ''] = found.trim().split(' ');
-    if (attempt > 0 || isAlive(Number(pid), start)) throw inUse(shown, pid);
-    await rm(file, { force: true });
+    if (isAlive(Number(pid), start) || !(await takeAway(file, found))) throw inUse(shown, pid);
   }
+}
+
+/** Takes the lock of a process that died. Another may do so at the same time: whose lock is there by then keeps it. */
+async function takeAway(file: string, stale: string): Promise<boolean> {
+  const aside = `${file}.${crypto.randomUUID()}`;
+  try {
+    await rename(file, aside);
+  } catch {
+    return true;
+  }
+  const taken = await readFile(aside, 'utf8');
+  if (taken !== stale) await link(aside, file).catch(() => {});
+  await rm(aside);
+  return taken === stale;
 }
 
 /** A number comes again, in containers nearly always as 1; together with when the process started it does not. */
