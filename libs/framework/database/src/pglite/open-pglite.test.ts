@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { collectLogger, startProcess, temporaryDirectory, type TemporaryDirectory } from '@org/testing';
 import { sql } from 'drizzle-orm';
@@ -26,7 +26,7 @@ describe('a database in a folder', () => {
     {
       await using database = await open(url, { logger });
       await database.execute(sql`CREATE TABLE kept AS SELECT 7 AS number`);
-      expect(existsSync(`${path}.lock`)).toBe(true);
+      expect(await readdir(join(folder.path, 'deep'))).toHaveLength(2);
     }
     expect(await readdir(join(folder.path, 'deep'))).toEqual(['orders']);
     await using database = await open(url, { logger });
@@ -90,7 +90,7 @@ describe('a database in a folder', () => {
         message: expect.stringContaining(`Cannot open the database at ${url}: its files are damaged`),
       });
       expect((await readdir(path)).sort()).toEqual(before.sort());
-      expect(existsSync(`${path}.lock`)).toBe(false);
+      expect(await readdir(join(folder.path, 'deep'))).toEqual(['orders']);
     },
     30_000,
   );
@@ -127,21 +127,29 @@ describe('the lock of a folder', () => {
   beforeEach(() => mkdir(join(path, '..'), { recursive: true }));
 
   test.each([
-    ['a process that is gone', '2147483646 1\n'],
-    ['another process that had the same number', `${process.pid} 1\n`],
-    ['nobody, since it was not written to the end', ''],
-  ])('of %s does not count', async (_, content) => {
-    await writeFile(`${path}.lock`, content);
+    ['a process that is gone', '2147483646-1'],
+    ['another process that had the same number', `${process.pid}-1`],
+    ['nobody who could be found', 'nonsense'],
+  ])('of %s does not count', async (_, holder) => {
+    await writeFile(`${path}.lock.${holder}`, '');
     await using _lock = await lock();
-    expect(await readFile(`${path}.lock`, 'utf8')).toMatch(new RegExp(`^${process.pid} \\d+\n$`));
+    const locks = await readdir(join(folder.path, 'deep'));
+    expect(locks).toEqual([expect.stringMatching(new RegExp(`^orders\\.lock\\.${process.pid}-\\d+$`))]);
   });
 
-  test.each([undefined, '2147483646 1\n'])(
-    'is given to one of many who come at the same time, after %j',
-    async (left) => {
-      if (left !== undefined) await writeFile(`${path}.lock`, left);
-      const outcomes = await Promise.allSettled(Array.from({ length: 10 }, lock));
-      expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-    },
-  );
+  test('of a process that is alive does, and is left alone', async () => {
+    const parent = `${process.ppid}-${
+      readFileSync(`/proc/${process.ppid}/stat`, 'utf8')
+        .replace(/^.*\) /s, '')
+        .split(' ')[19]
+    }`;
+    await writeFile(`${path}.lock.${parent}`, '');
+    await expect(lock()).rejects.toMatchObject({ reason: 'DATABASE_IN_USE' });
+    expect(await readdir(join(folder.path, 'deep'))).toEqual([`orders.lock.${parent}`]);
+  });
+
+  test('is given to one of many who come at the same time', async () => {
+    const outcomes = await Promise.allSettled(Array.from({ length: 10 }, lock));
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
 });
