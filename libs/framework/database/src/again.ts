@@ -24,7 +24,6 @@ export async function again<Value>(
   { attempts, signal, retrying }: AgainOptions,
   work: () => Promise<Value>,
 ): Promise<Value> {
-  const forever = new AbortController().signal;
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await work();
@@ -32,7 +31,10 @@ export async function again<Value>(
       if (attempt >= attempts || !mayGoWell(error)) throw error;
       signal?.throwIfAborted();
       retrying(error);
-      await pause(Math.min(longestMs, shortestMs * 4 ** attempt) * Math.random(), signal ?? forever);
+      await pause(
+        Math.min(longestMs, shortestMs * 4 ** attempt) * Math.random(),
+        signal ?? new AbortController().signal,
+      );
       signal?.throwIfAborted();
     }
   }

@@ -26,8 +26,12 @@ export interface Connection {
   readonly broken: boolean;
   /** Rejects with what the client throws. */
   run(statement: Statement): Promise<Result>;
-  /** Asks the server to give up what runs in it. Resolves when the server has heard, or cannot be told. */
-  cancel(): Promise<void>;
+  /**
+   * Has the database give up what runs in it. Resolves when nothing does any more, or the connection is broken.
+   *
+   * @param answer Resolves when what runs has ended, however it did.
+   */
+  giveUp(answer: Promise<unknown>): Promise<void>;
   /** Gives it back to whoever opened it, or ends it. */
   release(outcome: 'keep' | 'end'): void;
 }

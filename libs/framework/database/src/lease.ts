@@ -2,9 +2,6 @@ import { untilAborted } from '@org/context';
 import type { Connection, Result, Statement } from './driver.ts';
 import { endsConnection } from './translate.ts';
 
-/** How long a statement that was given up may go on before its connection is ended, in milliseconds. */
-const graceMs = 2_000;
-
 /** A connection for as long as a statement or a transaction needs it. */
 export interface Lease {
   /** Whether nothing runs on it any more. */
@@ -14,6 +11,8 @@ export interface Lease {
    * Rejects with what the client throws.
    */
   run(statement: Statement, signal?: AbortSignal): Promise<Result>;
+  /** Nobody uses the connection after this lease. */
+  discard(): void;
   /** Gives it back once nothing runs on it any more. Resolves then. */
   end(): Promise<void>;
 }
@@ -21,38 +20,31 @@ export interface Lease {
 /** @param release Gives the place in the pool back. */
 export function createLease(connection: Connection, release: () => void): Lease {
   let broken = false;
-  let running: Promise<unknown> = Promise.resolve();
-  const giveUp = async (answer: Promise<unknown>) => {
-    // What is sent next must not be hit by the cancelling of this one.
-    const given = Promise.all([connection.cancel(), answer.catch(() => {})]);
-    if ((await Promise.race([given, after(graceMs)])) === late) broken = true;
-  };
+  let givingUp: Promise<void> | undefined;
+  const isBroken = () => broken || connection.broken;
   return {
     get broken() {
-      return broken || connection.broken;
+      return isBroken();
     },
     async run(statement, signal) {
       signal?.throwIfAborted();
+      // The request to cancel one statement must not hit the next.
+      if (givingUp) await givingUp;
+      if (isBroken()) throw new Error('The connection has ended and is not queryable');
       const answer = connection.run(statement);
-      running = answer.catch(() => {});
       try {
         return await (signal ? untilAborted(signal, () => answer) : answer);
       } catch (error) {
-        if (signal?.aborted && error === signal.reason) running = giveUp(answer);
+        if (signal?.aborted && error === signal.reason) givingUp = connection.giveUp(answer.catch(() => {}));
         else if (endsConnection(error)) broken = true;
         throw error;
       }
     },
+    discard: () => void (broken = true),
     async end() {
-      await running;
-      connection.release(broken || connection.broken ? 'end' : 'keep');
+      await givingUp;
+      connection.release(isBroken() ? 'end' : 'keep');
       release();
     },
   };
-}
-
-const late = Symbol('late');
-
-function after(ms: number): Promise<typeof late> {
-  return new Promise((resolve) => setTimeout(resolve, ms, late).unref());
 }

@@ -1,4 +1,4 @@
-import { pause } from '@org/context';
+import { pause, untilAborted } from '@org/context';
 import type { ServiceError } from '@org/errors';
 import { databaseClosed, poolExhausted } from './database-errors.ts';
 import type { Driver } from './driver.ts';
@@ -35,6 +35,11 @@ export function createPool(driver: Driver, timeoutMs: number, instruments: Datab
   const idle = new Set<() => void>();
 
   const take = async (doing: string, signal: AbortSignal | undefined) => {
+    const free = slots.tryTake();
+    if (free) {
+      instruments.waitTime.record(0, attributes);
+      return free;
+    }
     const started = performance.now();
     const time = AbortSignal.timeout(timeoutMs);
     try {
@@ -51,6 +56,7 @@ export function createPool(driver: Driver, timeoutMs: number, instruments: Datab
   return {
     async lease(doing, signal) {
       if (closing.signal.aborted) throw databaseClosed(doing);
+      signal?.throwIfAborted();
       const release = await take(doing, signal);
       try {
         const connection = await connect(driver, signal);
@@ -67,8 +73,7 @@ export function createPool(driver: Driver, timeoutMs: number, instruments: Datab
       if (slots.used === 0 || signal.aborted) return;
       const { promise, resolve } = Promise.withResolvers<void>();
       idle.add(resolve);
-      signal.addEventListener('abort', () => resolve());
-      await promise;
+      await untilAborted(signal, () => promise).catch(() => {});
       idle.delete(resolve);
     },
     async [Symbol.asyncDispose]() {

@@ -1,5 +1,7 @@
 /** So many may go in at once; the others wait in the order in which they came. */
 export interface Slots {
+  /** What gives a slot back, to be called once; `undefined` where none is free. */
+  tryTake(): (() => void) | undefined;
   /** Resolves with what gives the slot back, to be called once. Rejects with the reason when the signal aborts first. */
   take(signal: AbortSignal): Promise<() => void>;
   readonly used: number;
@@ -15,13 +17,17 @@ export function createSlots(size: number): Slots {
     queue.delete(next);
     next();
   };
+  const tryTake = () => {
+    if (used >= size) return undefined;
+    used += 1;
+    return release;
+  };
   return {
+    tryTake,
     async take(signal) {
       signal.throwIfAborted();
-      if (used < size) {
-        used += 1;
-        return release;
-      }
+      const taken = tryTake();
+      if (taken) return taken;
       const { promise, resolve, reject } = Promise.withResolvers<void>();
       const abort = () => {
         if (queue.delete(resolve)) reject(signal.reason);

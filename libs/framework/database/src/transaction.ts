@@ -1,5 +1,5 @@
-import { currentCall, currentContext, runInContext } from '@org/context';
-import { ServiceError } from '@org/errors';
+import { currentCall, currentContext, runInContext, untilAborted } from '@org/context';
+import type { ServiceError } from '@org/errors';
 import { again } from './again.ts';
 import { transactionFailed, transactionOver } from './database-errors.ts';
 import type { Result, Statement } from './driver.ts';
@@ -66,14 +66,18 @@ export function createTransactions({ pool, observe, retrying }: TransactionParts
 
   const run = async (level: Level, statement: Statement) => {
     if (level.over) throw transactionOver('run a statement');
-    return level.turns(async () => {
-      try {
-        return await send(level.lease, statement, 'transaction', currentCall()?.signal);
-      } catch (error) {
-        level.failure ??= error;
-        throw error;
-      }
-    });
+    const signal = currentCall()?.signal;
+    const inTurn = () =>
+      level.turns(async () => {
+        signal?.throwIfAborted();
+        try {
+          return await send(level.lease, statement, 'transaction', signal);
+        } catch (error) {
+          level.failure ??= error;
+          throw error;
+        }
+      });
+    return signal ? untilAborted(signal, inTurn) : inTurn();
   };
 
   /** Runs the work in a level, then `keep`; or `undo` when anything fails. */
@@ -124,16 +128,20 @@ export function createTransactions({ pool, observe, retrying }: TransactionParts
     const lease = await pool.lease('begin a transaction', signal);
     let ended: Promise<void> | undefined;
     try {
-      await begin(options, (text) => command(lease, text, 'transaction', signal));
+      await command(lease, beginning(options), 'begin', signal);
       return await finish(createLevel(lease, 0), work, {
         keep: () => {
           signal?.throwIfAborted();
           // Nobody gives up here: what the server does with it would not be known.
-          return command(lease, 'COMMIT', 'alone');
+          return command(lease, 'COMMIT', 'commit');
         },
         undo: async () => {
-          const undone = lease.broken ? Promise.resolve() : command(lease, 'ROLLBACK').then(() => {});
-          ended = undone.catch(() => {});
+          if (lease.broken) return;
+          // Without it the connection is of no use to others.
+          ended = command(lease, 'ROLLBACK').then(
+            () => {},
+            () => lease.discard(),
+          );
           // Whose time is over does not wait for the server.
           if (!signal?.aborted) await ended;
         },
@@ -162,18 +170,7 @@ function createLevel(lease: Lease, depth: number): Level {
   return { lease, depth, turns: createTurns(), over: false, failure: undefined };
 }
 
-/** A connection that is lost at the first statement has done nothing: another one may be tried. */
-async function begin({ isolation, readOnly }: TransactionOptions, command: (text: string) => Promise<unknown>) {
+function beginning({ isolation, readOnly }: TransactionOptions): string {
   const modes = [isolation && `ISOLATION LEVEL ${isolation.toUpperCase()}`, readOnly && 'READ ONLY'].filter(Boolean);
-  try {
-    await command(['BEGIN', modes.join(', ')].join(' ').trim());
-  } catch (error) {
-    if (!(error instanceof ServiceError) || error.reason !== 'CONNECTION_LOST') throw error;
-    const { message, cause } = error;
-    throw new ServiceError('unavailable', message, {
-      reason: 'CONNECTION_LOST',
-      cause,
-      details: { applied: 'no', sent: false },
-    });
-  }
+  return ['BEGIN', modes.join(', ')].join(' ').trim();
 }

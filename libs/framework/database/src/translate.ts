@@ -24,8 +24,8 @@ export function endsConnection(error: unknown): boolean {
   return isServerError(error) ? error.severity === 'FATAL' || error.severity === 'PANIC' : isLost(error);
 }
 
-/** What a statement is a part of: a transaction that nobody has asked to commit yet, or nothing. */
-export type Part = 'transaction' | 'alone';
+/** What a statement is a part of: the beginning, the middle or the end of a transaction, or nothing. */
+export type Part = 'begin' | 'transaction' | 'commit' | 'alone';
 
 /** What a statement failed with, in our own words. A foreign text may hold values, and stays in the cause. */
 export function translateStatement(error: unknown, doing: string, part: Part): ServiceError {
@@ -46,7 +46,9 @@ export function translateStatement(error: unknown, doing: string, part: Part): S
 function lost(error: unknown, doing: string, part: Part): ServiceError {
   // The client refuses on its own what comes after the end of a connection.
   const sent = !/not queryable/.test((error as Error).message);
-  return part === 'transaction' || !sent ? connectionLost(doing, error, { sent }) : outcomeUnknown(doing, error);
+  if (sent && (part === 'alone' || part === 'commit')) return outcomeUnknown(doing, error);
+  // `BEGIN` does nothing, whether it was heard or not.
+  return connectionLost(doing, error, { sent: part === 'alone' ? sent : part !== 'begin' });
 }
 
 /** What a connection failed with before it could be used. */

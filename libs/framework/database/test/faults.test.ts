@@ -183,6 +183,15 @@ describe('a call that ends', () => {
     expect(await pid()).toBe(before);
   });
 
+  test('never has the statement of another given up', async () => {
+    await using database = await open(url, { environment: { DATABASE_POOL_SIZE: '1' } });
+    for (let round = 0; round < 60; round += 1) {
+      using call = createCall({ timeoutMs: round % 12 });
+      await runInCall(call, async () => database.execute(sql`SELECT pg_sleep(0.006)`)).catch(() => {});
+      await database.execute(sql`SELECT pg_sleep(0.002)`);
+    }
+  });
+
   test('has its transaction undone', async () => {
     await using database = await open(url, { environment: { DATABASE_POOL_SIZE: '1' } });
     using call = createCall({ timeoutMs: 200 });

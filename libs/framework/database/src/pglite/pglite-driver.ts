@@ -8,12 +8,21 @@ export function createPgliteDriver(database: PGlite, place: Place): Driver {
   // Values go in and come out as text, so that they are written and read as those of a server are.
   database.serializers = {};
   database.parsers = new Proxy({}, { get: () => (text: string) => text });
+  let crashed = false;
   const connection: Connection = {
     get broken() {
-      return database.closed;
+      return crashed || database.closed;
     },
-    run: (statement) => run(database, statement),
-    cancel: async () => {},
+    async run(statement) {
+      try {
+        return await run(database, statement);
+      } catch (error) {
+        // The engine was stopped in the middle of its work, and cannot be asked anything any more.
+        crashed ||= error instanceof Error && ['RuntimeError', 'ExitStatus'].includes(error.name);
+        throw error;
+      }
+    },
+    giveUp: async (answer) => void (await answer),
     release: () => {},
   };
   return {
@@ -23,7 +32,7 @@ export function createPgliteDriver(database: PGlite, place: Place): Driver {
     connect: async () => connection,
     async check() {
       // A transaction that failed refuses all statements, and the engine does not.
-      if (!database.ready) throw new Error('connection terminated: the engine has ended');
+      if (crashed || !database.ready) throw new Error('connection terminated: the engine has ended');
     },
     [Symbol.asyncDispose]: () => database.close(),
   };

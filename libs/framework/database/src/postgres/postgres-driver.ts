@@ -8,8 +8,8 @@ import { readTarget, showTarget } from './target.ts';
 
 /** How much longer than the server a client waits for a statement before it gives up the connection, in milliseconds. */
 const graceMs = 5_000;
-/** How long a request to cancel may take, in milliseconds. */
-const cancelTimeoutMs = 2_000;
+/** How long a statement that was given up may go on before its connection is ended, in milliseconds. */
+const giveUpMs = 2_000;
 
 /** Connections to a PostgreSQL server. None is made before it is needed. */
 export function createPostgres(
@@ -54,23 +54,22 @@ export function createPostgres(
   };
   pool.on('error', lost);
   // A client that is in use tells nobody else, and an error that nobody hears ends the process.
-  pool.on('connect', (client) => client.on('error', () => {}));
+  const ended = new WeakSet<pg.ClientBase>();
+  pool.on('connect', (client) => {
+    client.on('error', () => {});
+    client.once('end', () => ended.add(client));
+  });
 
   const used = new Set<Connection>();
   const connect = async (signal?: AbortSignal): Promise<Connection> => {
     const client = await obtain(pool, signal);
-    let broken = false;
-    const onEnd = () => void (broken = true);
-    client.once('end', onEnd);
+    const terminate = () => streamOf(client).destroy(new Error('Connection terminated: the server does not answer'));
     const connection: Connection = {
       get broken() {
-        return broken;
+        return ended.has(client);
       },
       async run({ types, ...statement }) {
-        const timer = setTimeout(() => {
-          broken = true;
-          streamOf(client).destroy(new Error('Connection terminated: the server does not answer'));
-        }, settings.statementTimeoutMs + graceMs);
+        const timer = setTimeout(terminate, settings.statementTimeoutMs + graceMs);
         try {
           return await client.query({
             ...statement,
@@ -81,10 +80,14 @@ export function createPostgres(
           clearTimeout(timer);
         }
       },
-      cancel: () => cancel(client as unknown as Session, { ...target, ssl: target.tls }, cancelTimeoutMs),
+      async giveUp(answer) {
+        const timer = setTimeout(terminate, giveUpMs);
+        const asked = cancel(client as unknown as Session, { ...target, ssl: target.tls }, giveUpMs);
+        await Promise.all([asked, answer]);
+        clearTimeout(timer);
+      },
       release(outcome) {
         if (!used.delete(connection)) return;
-        client.off('end', onEnd);
         client.release(outcome === 'end');
       },
     };
