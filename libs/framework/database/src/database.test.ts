@@ -51,6 +51,32 @@ describe.each(kinds)('a database on %s', (kind) => {
     expect((await database.update(orders).set({ total: 1 })).rowCount).toBe(1);
   });
 
+  test('takes and gives values of all kinds without a model', async () => {
+    const values = sql`SELECT ${Buffer.from([0, 255])}::bytea AS bytes, ${new Date(1_000)}::timestamptz AS moment,
+      ${sql.param([
+        ['a', null],
+        ['b "c" \\', '{,}'],
+      ])}::text[] AS list, ${{ a: [1] }}::jsonb AS document, ${null}::int AS nothing,
+      ${true}::boolean AS yes, ${10n}::bigint AS big, ${1.5}::numeric AS exact, ${1.5}::float8 AS rough, ''::text AS empty`;
+    const { rows, rowCount } = await database.execute(values);
+    expect(rowCount).toBe(1);
+    expect({ ...rows[0], moment: new Date(rows[0]?.moment as string) }).toEqual({
+      bytes: Buffer.from([0, 255]),
+      moment: new Date(1_000),
+      list: [
+        ['a', null],
+        ['b "c" \\', '{,}'],
+      ],
+      document: { a: [1] },
+      nothing: null,
+      yes: true,
+      big: '10',
+      exact: '1.5',
+      rough: 1.5,
+      empty: '',
+    });
+  });
+
   test('takes statements that were prepared', async () => {
     const byTotal = database
       .select()

@@ -6,9 +6,10 @@ import { createDatabaseInstruments } from './instruments.ts';
 import { createObserve } from './observe.ts';
 import { createOrm, type Models, type Orm } from './orm.ts';
 import { createPool } from './pool.ts';
+import { runStatement } from './run-statement.ts';
 import type { DatabaseSettings } from './settings.ts';
 import { createTransactions, type TransactionOptions } from './transaction.ts';
-import { translateConnect, translateStatement } from './translate.ts';
+import { translateConnect } from './translate.ts';
 
 /** How often a statement of its own is run at most when it collides with others. */
 const attempts = 3;
@@ -63,9 +64,7 @@ export async function openDatabase<Given extends Models>(
       observe(statement.text, async (doing) => {
         const lease = await pool.lease(doing, signal);
         try {
-          return await lease.run(statement, signal);
-        } catch (error) {
-          throw error === signal?.reason ? error : translateStatement(error, doing, 'alone');
+          return await runStatement(lease, statement, { doing, part: 'alone', signal });
         } finally {
           void lease.end();
         }

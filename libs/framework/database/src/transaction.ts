@@ -1,13 +1,14 @@
 import { currentCall, currentContext, runInContext, untilAborted } from '@org/context';
 import type { ServiceError } from '@org/errors';
 import { again } from './again.ts';
-import { transactionFailed, transactionOver } from './database-errors.ts';
+import { transactionOver } from './database-errors.ts';
 import type { Result, Statement } from './driver.ts';
 import type { Lease } from './lease.ts';
+import { createLevel, finish, orFail, type Level } from './level.ts';
 import type { Observe } from './observe.ts';
 import type { Pool } from './pool.ts';
-import { translateStatement, type Part } from './translate.ts';
-import { createTurns, type Turns } from './turns.ts';
+import { runStatement } from './run-statement.ts';
+import type { Part } from './translate.ts';
 
 export type Isolation = 'read committed' | 'repeatable read' | 'serializable';
 
@@ -18,18 +19,6 @@ export interface TransactionOptions {
   readonly readOnly?: boolean;
   /** How often the work is run at most when it collides with others. Default: 5. */
   readonly attempts?: number;
-}
-
-/** A transaction, or a savepoint in one, while its work runs. */
-interface Level {
-  readonly lease: Lease;
-  readonly depth: number;
-  /** One statement or nested transaction after the other: what ran during a nested one would be undone with it. */
-  readonly turns: Turns;
-  /** Whether its work has ended. */
-  over: boolean;
-  /** The first failure of a statement of its own, which undid the others. */
-  failure: unknown;
 }
 
 export interface Transactions {
@@ -49,18 +38,11 @@ export interface TransactionParts {
 export function createTransactions({ pool, observe, retrying }: TransactionParts): Transactions {
   // A key of its own for each database.
   const key = Symbol('transaction');
-  const current = () => currentContext().getValue(key) as Level | undefined;
   const within = <Value>(level: Level, work: () => Promise<Value>) =>
     runInContext(currentContext().setValue(key, level), async () => work());
 
   const send = (lease: Lease, statement: Statement, part: Part, signal?: AbortSignal) =>
-    observe(statement.text, async (doing) => {
-      try {
-        return await lease.run(statement, signal);
-      } catch (error) {
-        throw error === signal?.reason ? error : translateStatement(error, doing, part);
-      }
-    });
+    observe(statement.text, (doing) => runStatement(lease, statement, { doing, part, signal }));
   const command = (lease: Lease, text: string, part: Part = 'transaction', signal?: AbortSignal) =>
     send(lease, { text, values: [] }, part, signal);
 
@@ -70,35 +52,9 @@ export function createTransactions({ pool, observe, retrying }: TransactionParts
     const inTurn = () =>
       level.turns(async () => {
         signal?.throwIfAborted();
-        try {
-          return await send(level.lease, statement, 'transaction', signal);
-        } catch (error) {
-          level.failure ??= error;
-          throw error;
-        }
+        return orFail(level, () => send(level.lease, statement, 'transaction', signal));
       });
     return signal ? untilAborted(signal, inTurn) : inTurn();
-  };
-
-  /** Runs the work in a level, then `keep`; or `undo` when anything fails. */
-  const finish = async <Value>(
-    level: Level,
-    work: () => Promise<Value>,
-    { keep, undo }: { keep: () => Promise<unknown>; undo: () => Promise<unknown> },
-  ) => {
-    try {
-      const value = await within(level, work);
-      level.over = true;
-      // What the work has begun without waiting for it belongs to it.
-      await level.turns(async () => {});
-      if (level.failure !== undefined) throw transactionFailed(level.failure);
-      await keep();
-      return value;
-    } catch (error) {
-      level.over = true;
-      await level.turns(undo);
-      throw error;
-    }
   };
 
   const nested = async <Value>(outer: Level, work: () => Promise<Value>) => {
@@ -107,16 +63,9 @@ export function createTransactions({ pool, observe, retrying }: TransactionParts
       const { lease } = outer;
       const level = createLevel(lease, outer.depth + 1);
       const name = `level_${level.depth}`;
-      const inOuter = async (text: string) => {
-        try {
-          await command(lease, text);
-        } catch (error) {
-          outer.failure ??= error;
-          throw error;
-        }
-      };
+      const inOuter = (text: string) => orFail(outer, () => command(lease, text));
       await inOuter(`SAVEPOINT ${name}`);
-      return finish(level, work, {
+      return finish(level, () => within(level, work), {
         keep: () => inOuter(`RELEASE SAVEPOINT ${name}`),
         undo: () => inOuter(`ROLLBACK TO SAVEPOINT ${name}`).catch(() => {}),
       });
@@ -126,10 +75,11 @@ export function createTransactions({ pool, observe, retrying }: TransactionParts
   const outermost = async <Value>(work: () => Promise<Value>, options: TransactionOptions) => {
     const signal = currentCall()?.signal;
     const lease = await pool.lease('begin a transaction', signal);
-    let ended: Promise<void> | undefined;
+    let undone = Promise.resolve();
     try {
       await command(lease, beginning(options), 'begin', signal);
-      return await finish(createLevel(lease, 0), work, {
+      const level = createLevel(lease, 0);
+      return await finish(level, () => within(level, work), {
         keep: () => {
           signal?.throwIfAborted();
           // Nobody gives up here: what the server does with it would not be known.
@@ -137,21 +87,22 @@ export function createTransactions({ pool, observe, retrying }: TransactionParts
         },
         undo: async () => {
           if (lease.broken) return;
-          // Without it the connection is of no use to others.
-          ended = command(lease, 'ROLLBACK').then(
+          undone = command(lease, 'ROLLBACK').then(
             () => {},
+            // Without it the connection is of no use to others.
             () => lease.discard(),
           );
           // Whose time is over does not wait for the server.
-          if (!signal?.aborted) await ended;
+          if (!signal?.aborted) await undone;
         },
       });
     } finally {
-      const end = Promise.resolve(ended).then(() => lease.end());
+      const end = undone.then(() => lease.end());
       if (!signal?.aborted) await end;
     }
   };
 
+  const current = () => currentContext().getValue(key) as Level | undefined;
   return {
     run(statement) {
       const level = current();
@@ -164,10 +115,6 @@ export function createTransactions({ pool, observe, retrying }: TransactionParts
       return again({ attempts, signal: currentCall()?.signal, retrying }, () => outermost(work, options));
     },
   };
-}
-
-function createLevel(lease: Lease, depth: number): Level {
-  return { lease, depth, turns: createTurns(), over: false, failure: undefined };
 }
 
 function beginning({ isolation, readOnly }: TransactionOptions): string {

@@ -4,7 +4,7 @@ import pg from 'pg';
 import type { Connection, Driver } from '../driver.ts';
 import type { DatabaseSettings } from '../settings.ts';
 import { cancel, type Session } from './cancel.ts';
-import { readTarget, showTarget } from './target.ts';
+import { readLogin, readTarget, showTarget } from './target.ts';
 
 /** How much longer than the server a client waits for a statement before it gives up the connection, in milliseconds. */
 const graceMs = 5_000;
@@ -18,10 +18,7 @@ export function createPostgres(
 ): Driver {
   const target = readTarget(settings.url.reveal());
   const login = () => {
-    const { username: user, password } = settings.credentials?.reveal() ?? {
-      username: target.user,
-      password: target.password,
-    };
+    const { username: user, password } = settings.credentials?.reveal() ?? readLogin(settings.url.reveal());
     // Nothing is taken from the environment or the home of the user.
     return { user, password: () => password ?? '' };
   };
@@ -41,7 +38,7 @@ export function createPostgres(
     // The check has one of its own, so that a service at work is not taken for one that is ill.
     max: settings.poolSize + 1,
   };
-  // Credentials may have changed since the last connection.
+  // Either may have changed since the last connection.
   class Client extends pg.Client {
     constructor(given: pg.ClientConfig) {
       super({ ...given, ...login() });

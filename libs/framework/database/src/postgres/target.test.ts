@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readTarget, showTarget } from './target.ts';
+import { readLogin, readTarget, showTarget } from './target.ts';
 
 describe('the URL of a server', () => {
   test('says where it is, and who asks', () => {
@@ -8,15 +8,15 @@ describe('the URL of a server', () => {
       host: 'db',
       port: 6432,
       database: 'or ders',
-      user: 'orders',
-      password: 'p@ss',
       tls: false,
     });
+    expect(readLogin('postgres://orders:p%40ss@db/x')).toEqual({ username: 'orders', password: 'p@ss' });
+    expect(readLogin('postgres://db/x')).toEqual({ username: undefined, password: undefined });
   });
 
   test.each([
-    ['postgresql://db/orders', { host: 'db', port: 5432, database: 'orders', user: undefined }],
-    ['postgres://orders@db', { host: 'db', database: 'orders', user: 'orders' }],
+    ['postgresql://db/orders', { host: 'db', port: 5432, database: 'orders' }],
+    ['postgres://orders@db', { host: 'db', database: 'orders' }],
     ['postgres://[::1]:1/x', { host: '::1', port: 1 }],
     ['postgres:///orders?host=/run/postgresql', { host: '/run/postgresql', database: 'orders' }],
     ['postgres:///orders', { host: 'localhost' }],
@@ -26,7 +26,7 @@ describe('the URL of a server', () => {
 
   test('is shown without password and parameters', () => {
     const target = readTarget('postgres://orders:secret@[::1]/orders?sslmode=require');
-    expect(showTarget(target, target.user)).toBe('postgres://orders@[::1]:5432/orders');
+    expect(showTarget(target, 'orders')).toBe('postgres://orders@[::1]:5432/orders');
     expect(showTarget(target, undefined)).toBe('postgres://[::1]:5432/orders');
   });
 

@@ -7,8 +7,6 @@ export interface Target {
   readonly host: string;
   readonly port: number;
   readonly database: string;
-  readonly user: string | undefined;
-  readonly password: string | undefined;
   readonly tls: false | ConnectionOptions;
 }
 
@@ -27,15 +25,18 @@ export function readTarget(text: string): Target {
     throw urlInvalid(`its parameter \`${unknown}\` is not known; there are ${known.join(', ')}`);
   }
   const host = parameters.get('host') ?? (decodeURIComponent(url.hostname).replace(/^\[(.*)\]$/, '$1') || 'localhost');
-  const user = decodeURIComponent(url.username) || undefined;
   return {
     host,
     port: Number(url.port || 5432),
-    database: decodeURIComponent(url.pathname.slice(1)) || user || 'postgres',
-    user,
-    password: decodeURIComponent(url.password) || undefined,
+    database: decodeURIComponent(url.pathname.slice(1)) || readLogin(text).username || 'postgres',
     tls: readTls(parameters),
   };
+}
+
+/** User and password of the same URL. */
+export function readLogin(text: string): { username: string | undefined; password: string | undefined } {
+  const { username, password } = new URL(text);
+  return { username: decodeURIComponent(username) || undefined, password: decodeURIComponent(password) || undefined };
 }
 
 /** The same without password and parameters. */
