@@ -108,6 +108,9 @@ describe('a database in a folder', () => {
       reason: 'DATABASE_FOLDER_UNUSABLE',
       message: expect.stringContaining('Set DATABASE_URL to another'),
     });
+    await rm(join(folder.path, 'deep'));
+    await mkdir(join(path, 'probe'), { recursive: true });
+    await expect(open(url)).rejects.toMatchObject({ reason: 'DATABASE_FOLDER_UNUSABLE' });
   });
 
   async function unpackInto() {

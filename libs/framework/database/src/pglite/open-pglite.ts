@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { assetPath } from '@org/config';
 import { ServiceError } from '@org/errors';
@@ -34,6 +34,7 @@ export async function openPglite(settings: DatabaseSettings, { logger }: Pick<Ru
       await unpackImage(folder);
       logger.info(`Made an empty database in ${folder}`);
     }
+    await probe(folder);
   } catch (error) {
     throw error instanceof ServiceError ? error : folderUnusable(shown, error);
   }
@@ -65,6 +66,19 @@ async function start(options: PGliteOptions): Promise<PGlite> {
   // `initdb` never runs, since there is an image; without a module here its file would be looked for.
   return PGlite.create({ ...options, pgliteWasmModule, fsBundle, initdbWasmModule: pgliteWasmModule });
 }
+
+/** The engine says of a disk without room no more than of files that are damaged. */
+async function probe(folder: string): Promise<void> {
+  const file = join(folder, 'probe');
+  try {
+    await writeFile(file, Buffer.alloc(probeBytes));
+  } finally {
+    await rm(file, { force: true });
+  }
+}
+
+/** What a start may need to write. */
+const probeBytes = 2 ** 20;
 
 /** The version of PostgreSQL that PGlite has. */
 const version = '18';
