@@ -13,7 +13,9 @@ import { translateConnect } from './translate.ts';
 
 /** How often a statement of its own is run at most when it collides with others. */
 const attempts = 3;
+/** The bounds of the pauses of a start that waits for its server, in milliseconds. */
 const backoffMs = 250;
+const longestMs = 2_000;
 
 /** Drizzle's queries over the models, and transactions that whatever is called in them takes part in. */
 export type Database<Given extends Models = Models> = Omit<Orm<Given>, 'transaction' | '_'> &
@@ -108,8 +110,7 @@ async function awaitDriver(driver: Driver, timeoutMs: number): Promise<void> {
       return await driver.check(signal);
     } catch (thrown) {
       const error = translateConnect(thrown, driver.place.shown);
-      if (error.code === 'unavailable' && !signal.aborted)
-        await pause(Math.min(2_000, backoffMs * 2 ** attempt), signal);
+      if (error.code === 'unavailable') await pause(Math.min(longestMs, backoffMs * 2 ** attempt), signal);
       if (error.code === 'unavailable' && !signal.aborted) continue;
       await driver[Symbol.asyncDispose]();
       throw error;

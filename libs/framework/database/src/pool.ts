@@ -1,4 +1,4 @@
-import { pause, untilAborted } from '@org/context';
+import { createCall, pause, untilAborted } from '@org/context';
 import type { ServiceError } from '@org/errors';
 import { databaseClosed, poolExhausted } from './database-errors.ts';
 import type { Driver } from './driver.ts';
@@ -31,6 +31,8 @@ export function createPool(driver: Driver, timeoutMs: number, instruments: Datab
   const slots = createSlots(driver.size);
   const stopObserving = observePool(driver, slots);
   const closing = new AbortController();
+  // Whoever waits has a call of its own in it, and leaves nothing behind.
+  const life = createCall({ signal: closing.signal });
   const attributes = Object.freeze({ 'db.client.connection.pool.name': driver.place.namespace });
   const idle = new Set<() => void>();
 
@@ -41,9 +43,9 @@ export function createPool(driver: Driver, timeoutMs: number, instruments: Datab
       return free;
     }
     const started = performance.now();
-    const time = AbortSignal.timeout(timeoutMs);
+    using waiting = createCall({ parent: life, timeoutMs, ...(signal && { signal }) });
     try {
-      return await slots.take(AbortSignal.any([time, closing.signal, ...(signal ? [signal] : [])]));
+      return await slots.take(waiting.signal);
     } catch (error) {
       if (closing.signal.aborted) throw databaseClosed(doing);
       if (signal?.aborted) throw error;

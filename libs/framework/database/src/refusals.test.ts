@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { writeFile } from 'node:fs/promises';
 import { createCall, runInCall } from '@org/context';
@@ -129,3 +131,20 @@ test('over TLS, only whom a certificate names is trusted', async (context) => {
   const asleep = sql`SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'SELECT pg_sleep%'`;
   await expect.poll(async () => (await database.execute(asleep)).rows, { timeout: 5_000 }).toEqual([]);
 }, 60_000);
+
+test('a server that takes connections and says nothing is one that does not answer', async () => {
+  const server = createServer(() => {}).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  try {
+    const url = `postgres://orders@127.0.0.1:${port}/orders`;
+    const opening = open(url, { environment: { DATABASE_CONNECT_TIMEOUT: '300ms' } });
+    await expect(opening).rejects.toMatchObject({
+      code: 'unavailable',
+      reason: 'DATABASE_UNAVAILABLE',
+      message: expect.stringMatching(/nothing answers there\. Set DATABASE_URL/),
+    });
+  } finally {
+    server.close();
+  }
+});

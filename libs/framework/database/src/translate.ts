@@ -60,7 +60,8 @@ export function translateConnect(error: unknown, shown: string): ServiceError {
     const { code, reason, why } = meaningOf(error.code);
     return failed({ code, reason, doing, why: `${why}. ${remedyOf(reason)}`, cause: withoutValues(error), details });
   }
-  const { code: word = '', message = '' } = error as { code?: string; message?: string };
+  const { code, message = '' } = error as { code?: unknown; message?: string };
+  const word = typeof code === 'string' ? code : '';
   if (/CERT|TLS|SSL/.test(word) || /SSL|certificate/i.test(message)) {
     const why = `there is no trust between client and server (${word || 'no TLS'}). See \`sslmode\` and \`sslrootcert\` of DATABASE_URL`;
     return failed({ code: 'failed_precondition', reason: 'DATABASE_TLS_REFUSED', doing, why, cause: error, details });
