@@ -51,7 +51,8 @@ export function createContextManager(): ContextManager {
   return manager;
 }
 
-function currentContext(): Context {
+/** The context that the running code is in: its call, its trace, and whatever libraries keep there. */
+export function currentContext(): Context {
   return storage.getStore() ?? ROOT_CONTEXT;
 }
 

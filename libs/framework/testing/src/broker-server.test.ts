@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { freePort } from './free-port.ts';
 import { findNats, natsRequirement, startNats } from './nats.ts';
+import { findPostgres, postgresRequirement, startPostgres } from './postgres.ts';
 import { findRabbitmq, rabbitmqRequirement, startRabbitmq } from './rabbitmq.ts';
 import { rawRequest } from './raw-request.ts';
 import { skipUnless } from './skip-unless.ts';
 import { openTcpProxy } from './tcp-proxy.ts';
 import { waitFor } from './wait-for.ts';
 
-const brokers = [
+const servers = [
   {
     name: 'RabbitMQ',
     start: startRabbitmq,
@@ -29,9 +30,20 @@ const brokers = [
     usualPort: 4222,
     greeting: '',
   },
+  {
+    name: 'PostgreSQL',
+    start: startPostgres,
+    find: findPostgres,
+    requirement: postgresRequirement,
+    variable: 'TEST_DATABASE_URL',
+    protocol: 'postgres:',
+    usualPort: 5432,
+    // A request for TLS, which it takes or not.
+    greeting: Uint8Array.of(0, 0, 0, 8, 4, 210, 22, 47),
+  },
 ];
 
-describe.each(brokers)('$name', ({ start, find, requirement, variable, protocol, usualPort, greeting }) => {
+describe.each(servers)('$name', ({ start, find, requirement, variable, protocol, usualPort, greeting }) => {
   const greet = async (port: number) => (await rawRequest(port, greeting, { timeoutMs: 1_000, until: /./s })).end;
 
   test('of its own is killed, started again where it was, frozen and thawed, and gone in the end', async (context) => {

@@ -12,6 +12,13 @@ export { freePort, freePorts } from './free-port.ts';
 export { load, type Load, type LoadCounts, type LoadOptions } from './load.ts';
 export { findNats, natsRequirement, startNats, type NatsServer, type StartNatsOptions } from './nats.ts';
 export {
+  findPostgres,
+  postgresRequirement,
+  startPostgres,
+  type PostgresServer,
+  type StartPostgresOptions,
+} from './postgres.ts';
+export {
   findRabbitmq,
   rabbitmqRequirement,
   startRabbitmq,

@@ -1,0 +1,41 @@
+import { pause } from '@org/context';
+import { ServiceError } from '@org/errors';
+
+/** The bounds of the pause before another attempt, in milliseconds. */
+const shortestMs = 5;
+const longestMs = 200;
+
+/** Whether a failure left nothing behind, and the same may go well at once: a conflict with others, or nothing was sent. */
+export function mayGoWell(error: unknown): error is ServiceError {
+  if (!(error instanceof ServiceError)) return false;
+  if (error.reason === 'SERIALIZATION_FAILURE' || error.reason === 'DEADLOCK') return true;
+  return error.reason === 'CONNECTION_LOST' && error.details?.sent === false;
+}
+
+export interface AgainOptions {
+  readonly attempts: number;
+  readonly signal: AbortSignal | undefined;
+  /** Told before each further attempt. */
+  readonly retrying: (error: ServiceError) => void;
+}
+
+/** Runs a work until it goes well, at most so often, with pauses that grow and differ. */
+export async function again<Value>(
+  { attempts, signal, retrying }: AgainOptions,
+  work: () => Promise<Value>,
+): Promise<Value> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt >= attempts || !mayGoWell(error)) throw error;
+      signal?.throwIfAborted();
+      retrying(error);
+      await pause(
+        Math.min(longestMs, shortestMs * 4 ** attempt) * Math.random(),
+        signal ?? new AbortController().signal,
+      );
+      signal?.throwIfAborted();
+    }
+  }
+}

@@ -1,0 +1,13 @@
+// What services use.
+export { timestamps } from './columns/timestamps.ts';
+export { version } from './columns/version.ts';
+export { openDatabase, type Database, type OpenDatabaseOptions } from './open-database.ts';
+export { page, type Page, type PageOptions } from './queries/page.ts';
+export { updateVersion, type VersionedTable } from './queries/update-version.ts';
+export { upsert, type UpsertOptions } from './queries/upsert.ts';
+export { databaseSettings, type DatabaseSettings } from './settings.ts';
+export type { Isolation, TransactionOptions } from './transaction.ts';
+
+// What other libraries use.
+export type { Result } from './driver.ts';
+export type { Models } from './orm.ts';
