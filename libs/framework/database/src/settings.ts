@@ -4,7 +4,6 @@ import {
   defineSettings,
   duration,
   integer,
-  oneOf,
   variable,
   type Credentials,
   type Fragment,
@@ -17,8 +16,6 @@ export interface DatabaseSettings {
   readonly url: Secret<string>;
   /** Asked anew for each connection. */
   readonly credentials: Secret<Credentials> | undefined;
-  /** What the start does with migrations: apply those that are missing, or refuse when some are. */
-  readonly migrate: 'apply' | 'verify';
   /** How long the start waits for the database, and a connection for its server, in milliseconds. */
   readonly connectTimeoutMs: number;
   /** How many connections there are at most. */
@@ -54,10 +51,6 @@ export function databaseSettings(): Fragment<DatabaseSettings> {
           'User and password at the database, for each new connection; those in the URL hold where there are none.',
         optional: true,
         example: 'vault:kv/orders/database',
-      }),
-      migrate: variable('DATABASE_MIGRATE', oneOf(['apply', 'verify']), {
-        description: 'Whether the start applies migrations that are missing, or only sees that none is.',
-        default: 'apply',
       }),
       connectTimeoutMs: variable('DATABASE_CONNECT_TIMEOUT', duration({ min: '1ms' }), {
         description: 'How long the start waits for the database, and a connection for its server.',

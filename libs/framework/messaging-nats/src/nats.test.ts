@@ -3,13 +3,13 @@ import { connect } from '@nats-io/transport-node';
 import { Secret } from '@org/config';
 import type { Transport } from '@org/messaging';
 import { messagingConformance } from '@org/messaging/conformance';
-import { collectLogger, findNats, natsRequirement, skipUnless, type FoundBroker } from '@org/testing';
+import { collectLogger, findNats, natsRequirement, skipUnless, type FoundServer } from '@org/testing';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { natsFeatures } from './features.ts';
 import { nats } from './index.ts';
 import { deadStreamOf, streamOf } from './names.ts';
 
-let server: FoundBroker | undefined;
+let server: FoundServer | undefined;
 beforeAll(async () => {
   server = await findNats();
 });

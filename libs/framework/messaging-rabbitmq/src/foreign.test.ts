@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Secret } from '@org/config';
 import type { Delivery, Outcome, Subscription, Transport } from '@org/messaging';
-import { collectLogger, findRabbitmq, rabbitmqRequirement, skipUnless, waitFor, type FoundBroker } from '@org/testing';
+import { collectLogger, findRabbitmq, rabbitmqRequirement, skipUnless, waitFor, type FoundServer } from '@org/testing';
 import { Connection, type Envelope, type Publisher } from 'rabbitmq-client';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { withUser } from '../test-fixtures/with-user.ts';
@@ -9,7 +9,7 @@ import { rabbitmq } from './index.ts';
 
 // What others publish, who know nothing of this library.
 
-let server: FoundBroker | undefined;
+let server: FoundServer | undefined;
 beforeAll(async () => {
   server = await findRabbitmq();
 }, 90_000);

@@ -1,13 +1,13 @@
 import { Secret } from '@org/config';
 import type { Subscription, Transport, TransportOptions } from '@org/messaging';
 import { messagingConformance } from '@org/messaging/conformance';
-import { collectLogger, findRabbitmq, rabbitmqRequirement, skipUnless, type FoundBroker } from '@org/testing';
+import { collectLogger, findRabbitmq, rabbitmqRequirement, skipUnless, type FoundServer } from '@org/testing';
 import { Connection } from 'rabbitmq-client';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { withUser } from '../test-fixtures/with-user.ts';
 import { rabbitmq } from './index.ts';
 
-let server: FoundBroker | undefined;
+let server: FoundServer | undefined;
 const made = new Set<string>();
 
 beforeAll(async () => {

@@ -4,13 +4,13 @@ import { createServer, type AddressInfo } from 'node:net';
 import { Secret, type Credentials } from '@org/config';
 import type { ServiceError } from '@org/errors';
 import type { Subscription, Transport } from '@org/messaging';
-import { collectLogger, findRabbitmq, freePort, rabbitmqRequirement, skipUnless, type FoundBroker } from '@org/testing';
+import { collectLogger, findRabbitmq, freePort, rabbitmqRequirement, skipUnless, type FoundServer } from '@org/testing';
 import { Connection } from 'rabbitmq-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { withUser } from '../test-fixtures/with-user.ts';
 import { rabbitmq } from './index.ts';
 
-let server: FoundBroker | undefined;
+let server: FoundServer | undefined;
 beforeAll(async () => {
   server = await findRabbitmq();
 }, 90_000);

@@ -1,4 +1,4 @@
-export type { BrokerServer, FoundBroker } from './broker-server.ts';
+export type { PrivateServer, FoundServer } from './private-server.ts';
 export {
   createCertificateAuthority,
   hasOpenssl,

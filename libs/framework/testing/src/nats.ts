@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { findBroker, type BrokerServer, type FoundBroker } from './broker-server.ts';
+import { findServer, type PrivateServer, type FoundServer } from './private-server.ts';
 import type { IssuedCertificate } from './certificate-authority.ts';
 import { freePort } from './free-port.ts';
 import { startProcess, type RunningProcess } from './process.ts';
@@ -23,7 +23,7 @@ export interface StartNatsOptions {
   readonly configuration?: string;
 }
 
-export type NatsServer = BrokerServer;
+export type NatsServer = PrivateServer;
 
 /**
  * Starts a NATS server of the test's own; `undefined` where there is no `nats-server`, neither in `PATH` nor where Debian
@@ -74,8 +74,8 @@ export async function startNats(options: StartNatsOptions = {}): Promise<NatsSer
  *
  * @throws {Error} when `BROKER_URL_NATS` is set and nothing answers there.
  */
-export function findNats(environment: NodeJS.ProcessEnv = process.env): Promise<FoundBroker | undefined> {
-  return findBroker(
+export function findNats(environment: NodeJS.ProcessEnv = process.env): Promise<FoundServer | undefined> {
+  return findServer(
     {
       variable: 'BROKER_URL_NATS',
       usualUrl: 'nats://localhost',

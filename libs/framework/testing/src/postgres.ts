@@ -3,7 +3,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { appendFile, chown, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { findBroker, type BrokerServer, type FoundBroker } from './broker-server.ts';
+import { findServer, type PrivateServer, type FoundServer } from './private-server.ts';
 import type { IssuedCertificate } from './certificate-authority.ts';
 import { freePort } from './free-port.ts';
 import { startProcess, type RunningProcess } from './process.ts';
@@ -25,7 +25,7 @@ export interface StartPostgresOptions {
 }
 
 /** A server of the test's own, with an empty database `postgres`. Frozen it is together with all of its sessions. */
-export type PostgresServer = BrokerServer;
+export type PostgresServer = PrivateServer;
 
 const startMs = 30_000;
 
@@ -90,8 +90,8 @@ export async function startPostgres(options: StartPostgresOptions = {}): Promise
  *
  * @throws {Error} when `TEST_DATABASE_URL` is set and nothing answers there.
  */
-export function findPostgres(environment: NodeJS.ProcessEnv = process.env): Promise<FoundBroker | undefined> {
-  return findBroker(
+export function findPostgres(environment: NodeJS.ProcessEnv = process.env): Promise<FoundServer | undefined> {
+  return findServer(
     {
       variable: 'TEST_DATABASE_URL',
       usualUrl: 'postgres://postgres@127.0.0.1:5432/postgres',

@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { findBroker, type BrokerServer, type FoundBroker } from './broker-server.ts';
+import { findServer, type PrivateServer, type FoundServer } from './private-server.ts';
 import type { IssuedCertificate } from './certificate-authority.ts';
 import { freePorts } from './free-port.ts';
 import { startProcess, type RunningProcess } from './process.ts';
@@ -24,7 +24,7 @@ export interface StartRabbitmqOptions {
 }
 
 /** A server of the test's own; user and password are `guest`. */
-export interface RabbitmqServer extends BrokerServer {
+export interface RabbitmqServer extends PrivateServer {
   readonly tlsPort: number;
   /** Runs `rabbitmqctl` on it, and gives what that prints. */
   control(...args: string[]): Promise<string>;
@@ -142,8 +142,8 @@ export async function startRabbitmq({ tls, configuration = '' }: StartRabbitmqOp
  *
  * @throws {Error} when `BROKER_URL_RABBITMQ` is set and nothing answers there.
  */
-export function findRabbitmq(environment: NodeJS.ProcessEnv = process.env): Promise<FoundBroker | undefined> {
-  return findBroker(
+export function findRabbitmq(environment: NodeJS.ProcessEnv = process.env): Promise<FoundServer | undefined> {
+  return findServer(
     {
       variable: 'BROKER_URL_RABBITMQ',
       usualUrl: 'amqp://localhost',

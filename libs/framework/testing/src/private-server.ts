@@ -1,13 +1,13 @@
-/** A broker that a test may use, however it came by it. */
-export interface FoundBroker extends AsyncDisposable {
+/** A server, such as a broker or a database, that a test may use, however it came by it. */
+export interface FoundServer extends AsyncDisposable {
   /** Whatever URL leads to it; a user and a password may stand in it. */
   readonly url: string;
   /** Ends it where it is the test's own. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** A broker of the test's own, on a free port of the loopback interface, with its data in a folder of its own. */
-export interface BrokerServer extends FoundBroker {
+/** A server of the test's own, on a free port of the loopback interface, with its data in a folder of its own. */
+export interface PrivateServer extends FoundServer {
   /** The same after a restart. */
   readonly port: number;
   /** Without user and password. */
@@ -24,15 +24,15 @@ export interface BrokerServer extends FoundBroker {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** What differs from one kind of broker to the other where a test looks for one. */
-export interface BrokerKind {
+/** What differs from one kind of server to the other where a test looks for one. */
+export interface ServerKind {
   /** Holds the URL of the one to take. */
   readonly variable: string;
   /** Where one is looked for when the variable is not set. */
   readonly usualUrl: string;
   readonly usualPort: number;
   readonly answers: (port: number, host: string, protocol: string) => Promise<boolean>;
-  readonly start: () => Promise<FoundBroker | undefined>;
+  readonly start: () => Promise<FoundServer | undefined>;
 }
 
 /**
@@ -40,10 +40,10 @@ export interface BrokerKind {
  *
  * @throws {Error} when the variable is set and nothing answers there.
  */
-export async function findBroker(
-  { variable, usualUrl, usualPort, answers, start }: BrokerKind,
+export async function findServer(
+  { variable, usualUrl, usualPort, answers, start }: ServerKind,
   environment: NodeJS.ProcessEnv,
-): Promise<FoundBroker | undefined> {
+): Promise<FoundServer | undefined> {
   const named = environment[variable] || undefined;
   const url = named ?? usualUrl;
   const { hostname, port, protocol } = new URL(url);
