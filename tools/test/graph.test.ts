@@ -157,10 +157,15 @@ interface Graph {
   dependencies: Record<string, { target: string }[]>;
 }
 
-/** Adds a line that means nothing. */
+/**
+ * Adds lines that mean nothing, each time one more: Nx takes a file for what it was as long as it is of the same second, and what
+ * an earlier test undid for what that test made.
+ */
 function change(file: string): void {
-  appendFileSync(join(scratch.root, file), '\n');
+  changes += 1;
+  appendFileSync(join(scratch.root, file), '\n'.repeat(changes));
 }
+let changes = 0;
 
 function affectedProjects(): string[] {
   return names(nx('show', 'projects', '--affected', '--base=HEAD'));
