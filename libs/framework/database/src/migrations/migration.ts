@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * One step of the tables, as plain data: a module holds the list of them with their text, since Node reads no `.sql` as a
+ * module and beside the bundle there is no folder.
+ *
+ * @example
+ * export const migrations: Migration[] = [
+ *   { name: '0001_orders', sql: 'CREATE TABLE orders (id text PRIMARY KEY)' },
+ *   { name: '0002_orders_total', sql: 'ALTER TABLE orders ADD COLUMN total integer' },
+ * ];
+ */
+export interface Migration {
+  /** Its place among the others: they are applied in the order of their names, which is that of the list. */
+  readonly name: string;
+  /**
+   * Statements, without `BEGIN` and `COMMIT`. They run in a transaction, unless the first line begins with `-- no-transaction`,
+   * which `CREATE INDEX CONCURRENTLY` and the like ask for: such a migration is run again from its beginning when it has failed
+   * or the process has ended in it, and is to be written so that it can be. Lines with `--> statement-breakpoint` part what
+   * is sent at once, and there each statement needs a part of its own.
+   */
+  readonly sql: string;
+  /** What undoes it; the start never does. */
+  readonly down?: string;
+}
+
+/** A migration as it is applied. */
+export interface Step {
+  readonly name: string;
+  readonly checksum: string;
+  /** What is sent at once, one after the other. */
+  readonly parts: readonly string[];
+  /** Whether it runs in a transaction of its own. */
+  readonly atomic: boolean;
+}
+
+/** @throws {RangeError} when names are not in ascending order. */
+export function readMigrations(migrations: readonly Migration[]): Step[] {
+  for (const [index, { name }] of migrations.entries()) {
+    const before = migrations[index - 1]?.name;
+    if (before !== undefined && before >= name) {
+      throw new RangeError(
+        `Expected \`migrations\` to be in the order of their names, got \`${name}\` after \`${before}\``,
+      );
+    }
+  }
+  return migrations.map(({ name, sql }) => ({
+    name,
+    checksum: checksumOf(sql),
+    parts: sql.split(/^--> statement-breakpoint.*$/m).filter((part) => part.trim() !== ''),
+    atomic: !sql.startsWith('-- no-transaction'),
+  }));
+}
+
+/** An editor or a checkout may change how lines end, and nothing else. */
+function checksumOf(sql: string): string {
+  return createHash('sha256').update(sql.replaceAll('\r\n', '\n')).digest('hex');
+}
