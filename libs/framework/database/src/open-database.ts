@@ -52,7 +52,7 @@ export interface OpenDatabaseOptions<Given extends Models> {
  * @throws {ServiceError} unavailable when nothing answers within `DATABASE_CONNECT_TIMEOUT`; unauthenticated,
  *   permission_denied or failed_precondition when the database refuses the service; failed_precondition when a migration fails,
  *   or they do not fit those that were applied.
- * @throws {RangeError} when migrations are not in the order of their names.
+ * @throws {RangeError} when migrations are not in the order of their names, or one has a transaction of its own.
  */
 export async function openDatabase<Given extends Models>(
   settings: DatabaseSettings,

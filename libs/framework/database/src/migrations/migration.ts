@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { sanitize } from '../summary.ts';
 
 /**
  * One step of the tables, as plain data: a module holds the list of them with their text, since Node reads no `.sql` as a
@@ -16,8 +17,8 @@ export interface Migration {
   /**
    * Statements, without `BEGIN` and `COMMIT`. They run in a transaction, unless the first line begins with `-- no-transaction`,
    * which `CREATE INDEX CONCURRENTLY` and the like ask for: such a migration is run again from its beginning when it has failed
-   * or the process has ended in it, and is to be written so that it can be. Lines with `--> statement-breakpoint` part what
-   * is sent at once, and there each statement needs a part of its own.
+   * or the process has ended in it, and is to be written so that it can be. The comment `--> statement-breakpoint` ends what
+   * is sent at once, and there each statement is to be sent alone.
    */
   readonly sql: string;
   /** What undoes it; the start never does. */
@@ -34,7 +35,7 @@ export interface Step {
   readonly atomic: boolean;
 }
 
-/** @throws {RangeError} when names are not in ascending order. */
+/** @throws {RangeError} when names are not in ascending order, or one would end the transaction that it runs in. */
 export function readMigrations(migrations: readonly Migration[]): Step[] {
   for (const [index, { name }] of migrations.entries()) {
     const before = migrations[index - 1]?.name;
@@ -44,13 +45,21 @@ export function readMigrations(migrations: readonly Migration[]): Step[] {
       );
     }
   }
-  return migrations.map(({ name, sql }) => ({
-    name,
-    checksum: checksumOf(sql),
-    parts: sql.split(/^--> statement-breakpoint.*$/m).filter((part) => part.trim() !== ''),
-    atomic: !sql.startsWith('-- no-transaction'),
-  }));
+  return migrations.map(readMigration);
 }
+
+function readMigration({ name, sql }: Migration): Step {
+  const atomic = !sql.startsWith('-- no-transaction');
+  const command = atomic ? transactionCommand.exec(sanitize(sql))?.[1] : undefined;
+  if (command !== undefined) {
+    throw new RangeError(`Expected \`sql\` of \`${name}\` to be without transactions of its own, got \`${command}\``);
+  }
+  const parts = sql.split('--> statement-breakpoint').filter((part) => part.trim() !== '');
+  return { name, checksum: checksumOf(sql), parts, atomic };
+}
+
+/** What a statement begins with that would keep or undo the half of a migration. */
+const transactionCommand = /(?:^|;)\s*(begin|start transaction|commit|abort|rollback(?! to\b))\b/i;
 
 /** An editor or a checkout may change how lines end, and nothing else. */
 function checksumOf(sql: string): string {

@@ -3,7 +3,7 @@ import { toServiceError, type ServiceError } from '@org/errors';
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createEmpty, kinds, open, type OpenOptions } from '../../test-fixtures/databases.ts';
-import type { Migration } from './migration.ts';
+import { readMigrations, type Migration } from './migration.ts';
 
 const first: Migration = {
   name: '0001_orders',
@@ -54,8 +54,7 @@ describe.each(kinds)('migrations on %s', { timeout: 30_000 }, (kind) => {
     const body = `CREATE FUNCTION one() RETURNS integer LANGUAGE plpgsql AS $$ BEGIN RETURN 1; END; $$;
       INSERT INTO parcels VALUES (one()); -- not; a statement
 --> statement-breakpoint
-      INSERT INTO parcels VALUES (2);
---> statement-breakpoint
+      INSERT INTO parcels VALUES (2);--> statement-breakpoint
 `;
     await start([first, { name: '0002_function', sql: body }]);
     expect(await ask('SELECT id FROM parcels ORDER BY id')).toEqual([{ id: 1 }, { id: 2 }]);
@@ -160,7 +159,22 @@ CREATE INDEX CONCURRENTLY by_id ON parcels (id)`;
 test.each([
   ['0002_b', '0001_a'],
   ['0001_a', '0001_a'],
-])('the names %s, %s are refused', async (before, after) => {
+])('the names %s, %s are refused', (before, after) => {
   const migrations = [before, after].map((name) => ({ name, sql: 'SELECT 1' }));
-  await expect(open('pglite:memory', { migrations })).rejects.toThrow(RangeError);
+  expect(() => readMigrations(migrations)).toThrow(RangeError);
+});
+
+test.each(['BEGIN; SELECT 1; COMMIT', 'SELECT 1; -- and then\ncommit', 'rollback work; SELECT 1'])(
+  'a transaction of its own is refused: %s',
+  (sql) => expect(() => readMigrations([{ name: '0001_a', sql }])).toThrow(RangeError),
+);
+
+test.each([
+  'SAVEPOINT a; ROLLBACK TO a',
+  'CREATE PROCEDURE a() LANGUAGE plpgsql AS $$ BEGIN NULL; COMMIT; END $$',
+  'CREATE FUNCTION a() RETURNS integer BEGIN ATOMIC SELECT 1; END',
+  "SELECT '; COMMIT'; -- ; COMMIT",
+  '-- no-transaction\nBEGIN; COMMIT',
+])('what only looks like one is none: %s', (sql) => {
+  expect(readMigrations([{ name: '0001_a', sql }])).toHaveLength(1);
 });
