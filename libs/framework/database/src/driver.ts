@@ -7,6 +7,8 @@ export interface Statement {
   readonly values: readonly unknown[];
   /** The name under which the server keeps it prepared. Default: none. */
   readonly name?: string;
+  /** Whether the text may hold several statements, and there are no values: it gives no rows then. Default: `false`. */
+  readonly script?: boolean;
   /** Rows as arrays in the order of the columns. Default: as objects. */
   readonly rowMode?: 'array';
   /** Default: as `pg` reads them. */

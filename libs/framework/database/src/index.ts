@@ -1,6 +1,7 @@
 // What services use.
 export { timestamps } from './columns/timestamps.ts';
 export { version } from './columns/version.ts';
+export type { Migration } from './migrations/migration.ts';
 export { openDatabase, type Database, type OpenDatabaseOptions } from './open-database.ts';
 export { page, type Page, type PageOptions } from './queries/page.ts';
 export { updateVersion, type VersionedTable } from './queries/update-version.ts';

@@ -4,6 +4,8 @@ import { again } from './again.ts';
 import type { Driver, Result, Statement } from './driver.ts';
 import { createDatabaseInstruments } from './instruments.ts';
 import { createObserve } from './observe.ts';
+import { migrate } from './migrations/migrate.ts';
+import type { Migration } from './migrations/migration.ts';
 import { createOrm, type Models, type Orm } from './orm.ts';
 import { createPool } from './pool.ts';
 import { runStatement } from './run-statement.ts';
@@ -39,20 +41,28 @@ export type Database<Given extends Models = Models> = Omit<Orm<Given>, 'transact
 export interface OpenDatabaseOptions<Given extends Models> {
   /** Tables and relations by name, as Drizzle defines them: `import * as models from './models/index.ts'`. */
   readonly models: Given;
+  /** What makes their tables, in the order of the names. Default: none, and the database is taken as it is. */
+  readonly migrations?: readonly Migration[];
 }
 
 /**
- * Opens what `DATABASE_URL` names, and waits for it. The caller disposes it, after whatever uses it.
+ * Opens what `DATABASE_URL` names, waits for it, and applies the migrations that it has not, or with `DATABASE_MIGRATE=verify`
+ * sees that it has them. The caller disposes it, after whatever uses it.
  *
  * @throws {ServiceError} unavailable when nothing answers within `DATABASE_CONNECT_TIMEOUT`; unauthenticated,
- *   permission_denied or failed_precondition when the database refuses the service.
+ *   permission_denied or failed_precondition when the database refuses the service; failed_precondition when a migration fails,
+ *   or they do not fit those that were applied.
+ * @throws {RangeError} when migrations are not in the order of their names, or one has a transaction of its own.
  */
 export async function openDatabase<Given extends Models>(
   settings: DatabaseSettings,
-  { models }: OpenDatabaseOptions<Given>,
+  { models, migrations }: OpenDatabaseOptions<Given>,
   runtime: Pick<Runtime, 'logger' | 'service'>,
 ): Promise<Database<Given>> {
-  const driver = await openDriver(settings, runtime);
+  await using stack = new AsyncDisposableStack();
+  const { driver, openWriting } = await openDriver(settings, runtime);
+  stack.use(driver);
+  if (migrations) await migrate(migrations, { settings, logger: runtime.logger, driver, openWriting });
   const instruments = createDatabaseInstruments();
   const observe = createObserve(instruments, driver.place);
   const pool = createPool(driver, settings.poolTimeoutMs, instruments);
@@ -73,6 +83,7 @@ export async function openDatabase<Given extends Models>(
       }),
     );
   };
+  stack.move();
   const orm = createOrm(models, (statement) => transactions.run(statement) ?? alone(statement));
   return Object.assign(orm, {
     kind: 'datastore' as const,
@@ -90,16 +101,25 @@ export async function openDatabase<Given extends Models>(
   });
 }
 
-async function openDriver(settings: DatabaseSettings, runtime: Pick<Runtime, 'logger' | 'service'>): Promise<Driver> {
+interface Opened {
+  readonly driver: Driver;
+  /** What migrations run on: their statements may take longer than others. */
+  readonly openWriting: () => Driver;
+}
+
+async function openDriver(settings: DatabaseSettings, runtime: Pick<Runtime, 'logger' | 'service'>): Promise<Opened> {
   if (settings.url.reveal().toLowerCase().startsWith('pglite:')) {
     // Its engine is loaded by whoever uses it alone.
     const { openPglite } = await import('./pglite/open-pglite.ts');
-    return openPglite(settings, runtime);
+    const driver = await openPglite(settings, runtime);
+    // There is no second connection, and no limit to statements.
+    return { driver, openWriting: () => ({ ...driver, [Symbol.asyncDispose]: async () => {} }) };
   }
   const { createPostgres } = await import('./postgres/postgres-driver.ts');
   const driver = createPostgres(settings, runtime);
   await awaitDriver(driver, settings.connectTimeoutMs);
-  return driver;
+  const openWriting = () => createPostgres({ ...settings, statementTimeoutMs: settings.migrateTimeoutMs }, runtime);
+  return { driver, openWriting };
 }
 
 /** Servers and services start side by side: whoever comes first waits for the other. */

@@ -9,6 +9,8 @@ test('without variables the database is embedded, in a folder of the service', (
   const settings = read({});
   expect(settings?.url.reveal()).toBe('pglite:.data/orders');
   expect(settings).toMatchObject({
+    migrate: 'apply',
+    migrateTimeoutMs: 600_000,
     poolSize: 10,
     statementTimeoutMs: 30_000,
     credentials: undefined,
@@ -21,6 +23,7 @@ test('in production it must be named', () => {
 
 test.each([
   ['DATABASE_URL', 'mysql://db/orders'],
+  ['DATABASE_MIGRATE', 'maybe'],
   ['DATABASE_POOL_SIZE', '0'],
   ['DATABASE_STATEMENT_TIMEOUT', '0s'],
 ])('%s=%s is refused', (name, value) => {

@@ -4,6 +4,7 @@ import {
   defineSettings,
   duration,
   integer,
+  oneOf,
   variable,
   type Credentials,
   type Fragment,
@@ -16,6 +17,10 @@ export interface DatabaseSettings {
   readonly url: Secret<string>;
   /** Asked anew for each connection. */
   readonly credentials: Secret<Credentials> | undefined;
+  /** What the start does about migrations that are missing: apply them, or refuse. */
+  readonly migrate: 'apply' | 'verify';
+  /** How long the start waits for another process that migrates, and how long a part of a migration may take, in milliseconds. */
+  readonly migrateTimeoutMs: number;
   /** How long the start waits for the database, and a connection for its server, in milliseconds. */
   readonly connectTimeoutMs: number;
   /** How many connections there are at most. */
@@ -51,6 +56,14 @@ export function databaseSettings(): Fragment<DatabaseSettings> {
           'User and password at the database, for each new connection; those in the URL hold where there are none.',
         optional: true,
         example: 'vault:kv/orders/database',
+      }),
+      migrate: variable('DATABASE_MIGRATE', oneOf(['apply', 'verify']), {
+        description: 'What the start does about migrations that are missing: `apply` them, or refuse (`verify`).',
+        default: 'apply',
+      }),
+      migrateTimeoutMs: variable('DATABASE_MIGRATE_TIMEOUT', duration({ min: '1ms' }), {
+        description: 'How long the start waits for another process that migrates, and how long a migration may take.',
+        default: '10m',
       }),
       connectTimeoutMs: variable('DATABASE_CONNECT_TIMEOUT', duration({ min: '1ms' }), {
         description: 'How long the start waits for the database, and a connection for its server.',

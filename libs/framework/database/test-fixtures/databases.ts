@@ -1,6 +1,8 @@
 import { readSettings } from '@org/config';
-import { collectLogger, findPostgres, type CollectingLogger } from '@org/testing';
+import { join } from 'node:path';
+import { collectLogger, findPostgres, temporaryDirectory, type CollectingLogger } from '@org/testing';
 import pg from 'pg';
+import type { Migration } from '../src/migrations/migration.ts';
 import { openDatabase, type Database } from '../src/open-database.ts';
 import { databaseSettings, type DatabaseSettings } from '../src/settings.ts';
 import * as models from './models.ts';
@@ -19,16 +21,17 @@ export interface OpenOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly settings?: Partial<DatabaseSettings>;
   readonly logger?: CollectingLogger;
+  readonly migrations?: readonly Migration[];
 }
 
 /** Opens the database of a URL with the models of the tests. */
 export function open(
   url: string,
-  { environment, settings, logger = collectLogger() }: OpenOptions = {},
+  { environment, settings, logger = collectLogger(), migrations }: OpenOptions = {},
 ): Promise<Opened> {
   const read = settingsOf({ DATABASE_URL: url, ...environment });
   const service = { name: 'tests', version: '1.0.0', commit: undefined };
-  return openDatabase({ ...read, ...settings }, { models }, { logger, service });
+  return openDatabase({ ...read, ...settings }, { models, ...(migrations && { migrations }) }, { logger, service });
 }
 
 /** An empty database, and one with the tables of the models. */
@@ -47,6 +50,13 @@ export async function openTest(kind: Kind, options: OpenOptions = {}): Promise<T
   for (const statement of models.schema) await database.execute(statement);
   const owned = stack.move();
   return { url: made.url, database, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/** An empty database that stays while it is not open. `undefined` where there is no server. */
+export async function createEmpty(kind: Kind): Promise<{ url: string; drop: () => Promise<void> } | undefined> {
+  if (kind === 'postgres') return createDatabase();
+  const folder = await temporaryDirectory();
+  return { url: `pglite:${join(folder.path, 'tests')}`, drop: async () => folder[Symbol.asyncDispose]() };
 }
 
 async function createDatabase() {

@@ -38,7 +38,11 @@ export function createPgliteDriver(database: PGlite, place: Place): Driver {
   };
 }
 
-async function run(database: PGlite, { text, values, rowMode, types }: Statement): Promise<Result> {
+async function run(database: PGlite, { text, values, script, rowMode, types }: Statement): Promise<Result> {
+  if (script) {
+    await database.exec(text);
+    return { rows: [], rowCount: null };
+  }
   const parse: ParseType = types?.getTypeParser ?? pg.types.getTypeParser;
   const {
     rows,

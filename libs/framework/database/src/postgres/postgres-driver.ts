@@ -65,14 +65,16 @@ export function createPostgres(
       get broken() {
         return ended.has(client);
       },
-      async run({ types, ...statement }) {
+      async run({ types, script = false, ...statement }) {
         const timer = setTimeout(terminate, settings.statementTimeoutMs + graceMs);
         try {
-          return await client.query({
+          const answer = await client.query({
             ...statement,
             values: [...statement.values],
             ...(types && { types: types as never }),
           });
+          // Several statements have an answer each.
+          return script ? { rows: [], rowCount: null } : answer;
         } finally {
           clearTimeout(timer);
         }
