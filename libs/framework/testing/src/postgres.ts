@@ -53,7 +53,7 @@ export async function startPostgres(options: StartPostgresOptions = {}): Promise
   };
   const signal = async (name: NodeJS.Signals) => {
     if (!server) return;
-    for (const pid of [server.pid, ...(await childrenOf(server.pid))]) process.kill(pid, name);
+    for (const pid of [server.pid, ...(await childrenOf(server.pid))]) signalIfThere(pid, name);
   };
   const kill = async () => {
     if (!server) return;
@@ -151,6 +151,15 @@ async function configure(
   const line = ['-D', data, '-U', user?.username ?? 'postgres', '--no-sync', '--encoding=UTF8', ...authentication];
   await promisify(execFile)(...runner.as(join(folder, 'initdb'), line), { cwd: path, timeout: startMs });
   await appendFile(join(data, 'postgresql.conf'), `${[...lines, configuration].join('\n')}\n`);
+}
+
+/** A session may have ended since it was seen. */
+function signalIfThere(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 async function childrenOf(parent: number): Promise<number[]> {
