@@ -42,36 +42,16 @@ const ofServers: Parts = {
   },
   operations: () => measureOperations(options),
   refusals: () => measureRefusals(options),
-  async peers() {
-    const { findings, figures } = await measurePeers({
-      ...options,
-      starts: Number(values.starts),
-      peers: values.peers ?? '',
-    });
-    console.log(`\n${figures}`);
-    return findings;
-  },
+  peers: () => shown(measurePeers({ ...options, starts: Number(values.starts), peers: values.peers ?? '' })),
 };
 
 const ofTools: Parts = {
-  async workspace() {
-    const { findings, figures } = await measureWorkspace(options);
-    console.log(`\n${figures}`);
-    return findings;
-  },
-  async generate() {
-    const { findings, figures } = await measureGenerators(options);
-    console.log(`\n${figures}`);
-    return findings;
-  },
+  workspace: () => shown(measureWorkspace(options)),
+  generate: () => shown(measureGenerators(options)),
 };
 
 const ofMessages: Parts = {
-  async messages() {
-    const { findings, figures } = await measureMessages(options);
-    console.log(`\n${figures}`);
-    return findings;
-  },
+  messages: () => shown(measureMessages(options)),
   queued: () => measureQueued({ queued: Number(values.queued) }),
 };
 const parts: Parts = { ...ofServers, ...ofMessages, ...ofTools };
@@ -95,6 +75,13 @@ for (const part of positionals) {
 }
 if (findings.length > 0) console.log(`\n${table(['', 'measured', 'limit', 'held'], findings.map(cellsOf))}`);
 process.exitCode = areWithin(findings) ? 0 : 1;
+
+/** Prints the figures of a measurement, and gives what it found. */
+async function shown(measuring: Promise<{ findings: Finding[]; figures: string }>): Promise<Finding[]> {
+  const { findings, figures } = await measuring;
+  console.log(`\n${figures}`);
+  return findings;
+}
 
 function checkNeeds(asked: readonly string[]): void {
   const servers = asked.some((part) => Object.hasOwn(ofServers, part));

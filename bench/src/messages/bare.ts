@@ -6,22 +6,15 @@ import { prefetch, serveTasks, type Client } from './client.ts';
 import { orderOf } from './order.ts';
 
 /** What the library of the client does by itself: JSON, confirmed and stored; acknowledged after it was read. */
-async function bareRabbitmq(url: string): Promise<(bytes: number) => Client> {
+async function bareRabbitmq(url: string): Promise<(bytes: number) => Promise<Client>> {
   const connection = new Connection(url);
   await connection.onConnect();
-  const queueOf = (bytes: number) => `bare-${bytes}`;
-  const declare = (queue: string) =>
-    connection.queueDeclare({ queue, durable: true, arguments: { 'x-queue-type': 'quorum' } });
-  const declared = new Map<number, Promise<unknown>>();
   const publisher = connection.createPublisher({ confirm: true });
-  return (bytes) => {
-    const [queue, order] = [queueOf(bytes), orderOf(bytes)];
-    if (!declared.has(bytes)) declared.set(bytes, declare(queue));
+  return async (bytes) => {
+    const [queue, order] = [`bare-${bytes}`, orderOf(bytes)];
+    await connection.queueDeclare({ queue, durable: true, arguments: { 'x-queue-type': 'quorum' } });
     return {
-      async publish() {
-        await declared.get(bytes);
-        await publisher.send({ routingKey: queue, durable: true }, order);
-      },
+      publish: () => publisher.send({ routingKey: queue, durable: true }, order),
       async consume(seen, signal) {
         const consumer = connection.createConsumer(
           { queue, queueOptions: { passive: true }, qos: { prefetchCount: prefetch } },
@@ -34,23 +27,16 @@ async function bareRabbitmq(url: string): Promise<(bytes: number) => Client> {
   };
 }
 
-async function bareNats(url: string): Promise<(bytes: number) => Client> {
+async function bareNats(url: string): Promise<(bytes: number) => Promise<Client>> {
   const connection = await connect({ servers: url });
   const manager = await jetstreamManager(connection);
   const streams = jetstream(connection);
-  const declared = new Map<number, Promise<unknown>>();
-  const declare = async (name: string) => {
+  return async (bytes) => {
+    const [name, order] = [`bare-${bytes}`, orderOf(bytes)];
     await manager.streams.add({ name, subjects: [name] });
     await manager.consumers.add(name, { durable_name: 'all', ack_policy: AckPolicy.Explicit });
-  };
-  return (bytes) => {
-    const [name, order] = [`bare-${bytes}`, orderOf(bytes)];
-    if (!declared.has(bytes)) declared.set(bytes, declare(name));
     return {
-      async publish() {
-        await declared.get(bytes);
-        await streams.publish(name, JSON.stringify(order));
-      },
+      publish: () => streams.publish(name, JSON.stringify(order)),
       async consume(seen, signal) {
         const consumer = await streams.consumers.get(name, 'all');
         const messages = await consumer.consume({ max_messages: prefetch });

@@ -28,9 +28,9 @@ export interface Done {
 }
 
 /** Does what the driver asks for, one task at a time. */
-export function serveTasks(clientFor: (bytes: number) => Client): void {
+export function serveTasks(clientFor: (bytes: number) => Client | Promise<Client>): void {
   process.on('message', (task: Task) => {
-    void perform(clientFor(task.bytes), task).then(
+    void perform(clientFor, task).then(
       (done) => process.send!(done),
       (error: unknown) => process.send!({ error: error instanceof Error ? error.stack : String(error) }),
     );
@@ -38,7 +38,9 @@ export function serveTasks(clientFor: (bytes: number) => Client): void {
   process.send!('ready');
 }
 
-async function perform(client: Client, { operation, count }: Task): Promise<Done> {
+async function perform(clientFor: (bytes: number) => Client | Promise<Client>, task: Task): Promise<Done> {
+  const { operation, count, bytes } = task;
+  const client = await clientFor(bytes);
   return operation === 'publish' ? publishAll(client, count) : consumeAll(client, count);
 }
 
