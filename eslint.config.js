@@ -44,6 +44,8 @@ const rooms = {
   cockatiel: 'resilience',
   pg: 'database',
   '@electric-sql/pglite': 'database',
+  'drizzle-kit': 'database',
+  'libpg-query': 'database',
   mongodb: 'documents-mongodb',
   'rabbitmq-client': 'messaging-rabbitmq',
   '@nats-io/*': 'messaging-nats',

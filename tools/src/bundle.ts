@@ -9,6 +9,10 @@ import { readProject, readProjects, readScope } from './workspace.ts';
 // it are its source map, the assets of its libraries, and `dependencies.json`, the packages of which something is in there.
 const workspaceRoot = join(import.meta.dirname, '../..');
 const application = readProject(workspaceRoot, relative(workspaceRoot, process.cwd()));
+const projects = readProjects(workspaceRoot);
+
+// What a library needs for development alone is an optional peer of it. It is imported lazily, and is not there where it ships.
+const developmentPackages = projects.flatMap(({ manifest }) => Object.keys(manifest.peerDependenciesMeta ?? {}));
 
 // CommonJS packages inside an ES module bundle ask for these at run time.
 const commonJsShim = [
@@ -30,6 +34,7 @@ const { metafile } = await build({
   format: 'esm',
   conditions: [`${readScope(workspaceRoot)}/source`],
   mainFields: ['module', 'main'],
+  external: developmentPackages.flatMap((name) => [name, `${name}/*`]),
   // esbuild forgets to initialise a package that is imported at once here and lazily there, when the package declares itself
   // free of side effects (seen with zod). Ignoring what packages declare costs 4 % of the bundle's size.
   ignoreAnnotations: true,
@@ -42,7 +47,7 @@ const { metafile } = await build({
   logLevel: 'warning',
 }).catch(() => process.exit(1)); // esbuild has said why.
 
-const assets = assetsOf(application, readProjects(workspaceRoot));
+const assets = assetsOf(application, projects);
 for (const { from, to } of assets) cpSync(join(workspaceRoot, from), join('dist', to));
 const packages = packagesOf(workspaceRoot, [...bundledFiles(metafile), ...assets.map(({ from }) => from)]);
 writeJson('dependencies.json', packages);

@@ -6,6 +6,8 @@ import {
   dockerBuild,
   manifests,
   manifestsCheck,
+  migration,
+  migrationCheck,
   readiness,
   serve,
   serveAll,
@@ -25,8 +27,10 @@ export function targetsOf(workspaceRoot: string, project: Project): Record<strin
   const isApplication = project.root.startsWith('apps/');
   // What is measured in `bench` is the bundle that would ship.
   const isBundled = isApplication || (project.layer === 'app' && holds('src/main.ts'));
+  const hasMigrations = isApplication && holds('migrations');
   return {
-    lint: lint(place),
+    // Whatever looks at the code looks at its migrations.
+    lint: { ...lint(place), ...(hasMigrations && { dependsOn: ['migration-check'] }) },
     ...(holds('tsconfig.json') && { typecheck: typecheck(place) }),
     ...(holds('src') && { test: test(place) }),
     ...(holds('test') && { e2e: endToEndOf(place) }),
@@ -45,6 +49,9 @@ export function targetsOf(workspaceRoot: string, project: Project): Record<strin
         'dead-letters': subCommand(place, 'dead-letters'),
         topology: subCommand(place, 'topology'),
       }),
+    ...(isApplication &&
+      `${scope}/database` in (project.manifest.dependencies ?? {}) && { migration: migration(place) }),
+    ...(hasMigrations && { 'migration-check': migrationCheck(place) }),
     ...(isApplication && holds('deploy/base') && { 'manifests-check': manifestsCheck(place) }),
   };
 }

@@ -36,6 +36,25 @@ export function subCommand({ root }: Place, name: string): TargetConfiguration {
   return command(`node dist/main.js ${name}`, root, { dependsOn: ['build'] });
 }
 
+/** The service's own command, from source, of which it writes some. It asks a database, so it is never a cache hit. */
+export function migration({ root, condition }: Place): TargetConfiguration {
+  return command(`node --conditions=${condition} src/main.ts migration`, root);
+}
+
+/** Fails when models and migrations do not agree, or one of these would break the version that still runs. */
+export function migrationCheck({ root, condition }: Place): TargetConfiguration {
+  return command(
+    `node --conditions=${condition} src/main.ts migration check`,
+    root,
+    cached([
+      'production',
+      '^production',
+      '{workspaceRoot}/tsconfig.base.json',
+      { externalDependencies: ['drizzle-kit', 'drizzle-orm', 'libpg-query', 'node'] },
+    ]),
+  );
+}
+
 /** Renders what Kubernetes is told of an application: `deploy/base` and, the first time, its overlays. */
 export function manifests({ root, up }: Place, ...options: string[]): TargetConfiguration {
   return command([`node ${up}/tools/src/manifests/main.ts`, ...options].join(' '), root, { dependsOn: ['build'] });

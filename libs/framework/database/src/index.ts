@@ -1,6 +1,7 @@
 // What services use.
 export { timestamps } from './columns/timestamps.ts';
 export { version } from './columns/version.ts';
+export { migration, type MigrationCommandOptions } from './migrations/command/migration.ts';
 export type { Migration } from './migrations/migration.ts';
 export { openDatabase, type Database, type OpenDatabaseOptions } from './open-database.ts';
 export { page, type Page, type PageOptions } from './queries/page.ts';

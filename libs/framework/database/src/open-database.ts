@@ -1,11 +1,12 @@
-import { currentCall, pause } from '@org/context';
+import { currentCall } from '@org/context';
 import type { Resource, Runtime } from '@org/runtime';
 import { again } from './again.ts';
-import type { Driver, Result, Statement } from './driver.ts';
+import type { Result, Statement } from './driver.ts';
 import { createDatabaseInstruments } from './instruments.ts';
 import { createObserve } from './observe.ts';
 import { migrate } from './migrations/migrate.ts';
 import type { Migration } from './migrations/migration.ts';
+import { openDriver } from './open-driver.ts';
 import { createOrm, type Models, type Orm } from './orm.ts';
 import { createPool } from './pool.ts';
 import { runStatement } from './run-statement.ts';
@@ -15,9 +16,6 @@ import { translateConnect } from './translate.ts';
 
 /** How often a statement of its own is run at most when it collides with others. */
 const attempts = 3;
-/** The bounds of the pauses of a start that waits for its server, in milliseconds. */
-const backoffMs = 250;
-const longestMs = 2_000;
 
 /** Drizzle's queries over the models, and transactions that whatever is called in them takes part in. */
 export type Database<Given extends Models = Models> = Omit<Orm<Given>, 'transaction' | '_'> &
@@ -99,41 +97,4 @@ export async function openDatabase<Given extends Models>(
     drain: (signal: AbortSignal) => pool.drain(signal),
     [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
   });
-}
-
-interface Opened {
-  readonly driver: Driver;
-  /** What migrations run on: their statements may take longer than others. */
-  readonly openWriting: () => Driver;
-}
-
-async function openDriver(settings: DatabaseSettings, runtime: Pick<Runtime, 'logger' | 'service'>): Promise<Opened> {
-  if (settings.url.reveal().toLowerCase().startsWith('pglite:')) {
-    // Its engine is loaded by whoever uses it alone.
-    const { openPglite } = await import('./pglite/open-pglite.ts');
-    const driver = await openPglite(settings, runtime);
-    // There is no second connection, and no limit to statements.
-    return { driver, openWriting: () => ({ ...driver, [Symbol.asyncDispose]: async () => {} }) };
-  }
-  const { createPostgres } = await import('./postgres/postgres-driver.ts');
-  const driver = createPostgres(settings, runtime);
-  await awaitDriver(driver, settings.connectTimeoutMs);
-  const openWriting = () => createPostgres({ ...settings, statementTimeoutMs: settings.migrateTimeoutMs }, runtime);
-  return { driver, openWriting };
-}
-
-/** Servers and services start side by side: whoever comes first waits for the other. */
-async function awaitDriver(driver: Driver, timeoutMs: number): Promise<void> {
-  const signal = AbortSignal.timeout(timeoutMs);
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      return await driver.check(signal);
-    } catch (thrown) {
-      const error = translateConnect(thrown, driver.place.shown);
-      if (error.code === 'unavailable') await pause(Math.min(longestMs, backoffMs * 2 ** attempt), signal);
-      if (error.code === 'unavailable' && !signal.aborted) continue;
-      await driver[Symbol.asyncDispose]();
-      throw error;
-    }
-  }
 }

@@ -1,11 +1,6 @@
 import { migrationChanged, migrationOutOfOrder, migrationUnknown } from './migration-errors.ts';
 import type { Step } from './migration.ts';
-
-/** A migration that the database has. */
-export interface Applied {
-  readonly name: string;
-  readonly checksum: string;
-}
+import type { Applied } from './record.ts';
 
 export interface Comparison {
   /** What this version has and the database has not, in order. */
@@ -24,7 +19,7 @@ export interface Comparison {
  * @throws {ServiceError} failed_precondition when what was applied has another text here, is not known here though later ones
  *   are, or is later than one that is missing.
  */
-export function compare(steps: readonly Step[], applied: readonly Applied[]): Comparison {
+export function compare(steps: readonly Step[], applied: readonly Pick<Applied, 'name' | 'checksum'>[]): Comparison {
   const known = new Map(steps.map((step) => [step.name, step]));
   const lastKnown = steps.at(-1)?.name ?? '';
   const newer: string[] = [];

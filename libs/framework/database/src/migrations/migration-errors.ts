@@ -39,14 +39,15 @@ export function migrationsLocked(waitedMs: number): ServiceError {
 
 interface Refusal {
   readonly name: string;
+  readonly verb: 'apply' | 'undo';
   readonly atomic: boolean;
   /** The five characters of the server's state. */
   readonly state: string;
   readonly cause: ServiceError;
 }
 
-export function migrationFailed({ name, atomic, state, cause }: Refusal): ServiceError {
-  const doing = `apply the migration \`${name}\``;
+export function migrationFailed({ name, verb, atomic, state, cause }: Refusal): ServiceError {
+  const doing = `${verb} the migration \`${name}\``;
   const kept = atomic ? 'nothing of it was kept' : 'what it did until then was kept, and it is run again';
   const why = `the database refuses it (${state}), and ${kept}. ${remedyOf(state)}`;
   const details = { migration: name, state };
@@ -58,4 +59,27 @@ function remedyOf(state: string): string {
   if (state === '25001')
     return 'Have its first line begin with `-- no-transaction`, and each statement in a part of its own';
   return 'The cause in the log says what is wrong with it';
+}
+
+export function databaseInMemory(action: string): ServiceError {
+  const doing = `run \`migration ${action}\``;
+  const why =
+    'DATABASE_URL is `pglite:memory`, so that the database is in the running service alone, which applies them at each start. Set DATABASE_URL';
+  return failed({ code: 'failed_precondition', reason: 'DATABASE_IN_MEMORY', doing, why });
+}
+
+export function sourceMissing(action: string, why: string): ServiceError {
+  const doing = `run \`migration ${action}\``;
+  return failed({ code: 'failed_precondition', reason: 'SOURCE_MISSING', doing, why });
+}
+
+export function snapshotUnusable(file: string, why: string): ServiceError {
+  const doing = `read ${file}`;
+  return failed({ code: 'failed_precondition', reason: 'SNAPSHOT_UNUSABLE', doing, why });
+}
+
+export function migrationsDisagree(count: number): ServiceError {
+  const doing = 'take the migrations as they are';
+  const why = `there ${count === 1 ? 'is 1 finding' : `are ${count} findings`}. See above what each asks for`;
+  return failed({ code: 'failed_precondition', reason: 'MIGRATIONS_DISAGREE', doing, why });
 }

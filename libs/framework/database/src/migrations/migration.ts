@@ -25,14 +25,21 @@ export interface Migration {
   readonly down?: string;
 }
 
-/** A migration as it is applied. */
-export interface Step {
-  readonly name: string;
-  readonly checksum: string;
+/** What is sent to the database. */
+export interface Script {
   /** What is sent at once, one after the other. */
   readonly parts: readonly string[];
   /** Whether it runs in a transaction of its own. */
   readonly atomic: boolean;
+}
+
+/** A migration as it is applied, and undone. */
+export interface Step {
+  readonly name: string;
+  readonly checksum: string;
+  readonly up: Script;
+  /** What undoes it; `undefined` where nothing does. */
+  readonly down: Script | undefined;
 }
 
 /** @throws {RangeError} when names are not in ascending order, or one would end the transaction that it runs in. */
@@ -48,14 +55,23 @@ export function readMigrations(migrations: readonly Migration[]): Step[] {
   return migrations.map(readMigration);
 }
 
-function readMigration({ name, sql }: Migration): Step {
-  const atomic = !sql.startsWith('-- no-transaction');
+function readMigration({ name, sql, down }: Migration): Step {
+  return {
+    name,
+    checksum: checksumOf(sql),
+    up: readScript(sql, `\`sql\` of \`${name}\``),
+    down: down === undefined ? undefined : readScript(down, `\`down\` of \`${name}\``),
+  };
+}
+
+function readScript(sql: string, what: string): Script {
+  const atomic = !/^\s*-- no-transaction/.test(sql);
   const command = atomic ? transactionCommand.exec(sanitize(sql))?.[1] : undefined;
   if (command !== undefined) {
-    throw new RangeError(`Expected \`sql\` of \`${name}\` to be without transactions of its own, got \`${command}\``);
+    throw new RangeError(`Expected ${what} to be without transactions of its own, got \`${command}\``);
   }
   const parts = sql.split('--> statement-breakpoint').filter((part) => part.trim() !== '');
-  return { name, checksum: checksumOf(sql), parts, atomic };
+  return { parts, atomic };
 }
 
 /** What a statement begins with that would keep or undo the half of a migration. */
