@@ -1,5 +1,13 @@
 import { createInstruments } from '@org/metrics';
-import { metrics, trace, type Attributes, type Counter, type Histogram, type Tracer } from '@opentelemetry/api';
+import {
+  INVALID_SPAN_CONTEXT,
+  metrics,
+  trace,
+  type Attributes,
+  type Counter,
+  type Histogram,
+  type Tracer,
+} from '@opentelemetry/api';
 import type { Driver } from './driver.ts';
 import type { Slots } from './slots.ts';
 
@@ -13,6 +21,9 @@ export interface DatabaseInstruments {
   readonly timeouts: Counter;
   readonly retries: Counter;
 }
+
+/** For what goes on all the time, for nobody: each look would be a trace of its own. */
+export const silentTracer: Pick<Tracer, 'startSpan'> = { startSpan: () => trace.wrapSpanContext(INVALID_SPAN_CONTEXT) };
 
 /** @see https://opentelemetry.io/docs/specs/semconv/db/database-metrics/ */
 export function createDatabaseInstruments(): DatabaseInstruments {

@@ -12,10 +12,15 @@ export interface Level {
   over: boolean;
   /** The first failure of a statement of its own, which undid the others. */
   failure: unknown;
+  /** What is called once the outermost level is kept; all levels have the same. */
+  readonly kept: Set<() => void>;
 }
 
-export function createLevel(lease: Lease, depth: number): Level {
-  return { lease, depth, turns: createTurns(), over: false, failure: undefined };
+export function createLevel(lease: Lease, outer?: Level): Level {
+  const { depth, kept } = outer
+    ? { depth: outer.depth + 1, kept: outer.kept }
+    : { depth: 0, kept: new Set<() => void>() };
+  return { lease, depth, kept, turns: createTurns(), over: false, failure: undefined };
 }
 
 /** Runs the work of a level, then `keep`; or `undo` when anything fails. */

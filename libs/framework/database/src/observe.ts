@@ -9,8 +9,12 @@ import { isServerError } from './translate.ts';
 /** Runs a work under a span and measures it, by what its statement does. */
 export type Observe = <Value>(text: string, work: (doing: string) => Promise<Value>) => Promise<Value>;
 
+export interface ObserveInstruments extends Pick<DatabaseInstruments, 'operationDuration'> {
+  readonly tracer: Pick<DatabaseInstruments['tracer'], 'startSpan'>;
+}
+
 /** @see https://opentelemetry.io/docs/specs/semconv/db/postgresql/ */
-export function createObserve({ tracer, operationDuration }: DatabaseInstruments, place: Place): Observe {
+export function createObserve({ tracer, operationDuration }: ObserveInstruments, place: Place): Observe {
   const summaryOf = createSummaries({ 'db.system.name': 'postgresql', 'db.namespace': place.namespace });
   const server: Attributes = {
     ...(place.host !== undefined && { 'server.address': place.host }),

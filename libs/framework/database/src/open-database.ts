@@ -1,21 +1,22 @@
-import { currentCall } from '@org/context';
+import { runOutsideCalls } from '@org/context';
 import type { Resource, Runtime } from '@org/runtime';
-import { again } from './again.ts';
-import type { Result, Statement } from './driver.ts';
-import { createDatabaseInstruments } from './instruments.ts';
+import { core, type OutboxCore } from './core.ts';
+import type { Statement } from './driver.ts';
+import { createIdempotency, type DatabaseIdempotency, type IdempotencyOptions } from './idempotency.ts';
+import { createInbox, type DatabaseInbox, type InboxOptions } from './inbox.ts';
+import { createDatabaseInstruments, silentTracer } from './instruments.ts';
 import { createObserve } from './observe.ts';
 import { migrate } from './migrations/migrate.ts';
 import type { Migration } from './migrations/migration.ts';
 import { openDriver } from './open-driver.ts';
 import { createOrm, type Models, type Orm } from './orm.ts';
+import { createOutbox, type Outbox, type OutboxOptions } from './outbox/outbox.ts';
+import { createWakeUp } from './outbox/wake-up.ts';
 import { createPool } from './pool.ts';
-import { runStatement } from './run-statement.ts';
+import { createRunAlone } from './run-alone.ts';
 import type { DatabaseSettings } from './settings.ts';
 import { createTransactions, type TransactionOptions } from './transaction.ts';
 import { translateConnect } from './translate.ts';
-
-/** How often a statement of its own is run at most when it collides with others. */
-const attempts = 3;
 
 /** Drizzle's queries over the models, and transactions that whatever is called in them takes part in. */
 export type Database<Given extends Models = Models> = Omit<Orm<Given>, 'transaction' | '_'> &
@@ -31,9 +32,16 @@ export type Database<Given extends Models = Models> = Omit<Orm<Given>, 'transact
      *   failed_precondition, TRANSACTION_FAILED, when the work hides that a statement failed.
      */
     transaction<Value>(work: () => Promise<Value>, options?: TransactionOptions): Promise<Value>;
+    readonly outbox: Outbox;
+    /** For `consume`. */
+    readonly inbox: DatabaseInbox;
+    /** For `serveRest`. */
+    readonly idempotency: DatabaseIdempotency;
     readonly kind: 'datastore';
     check(signal: AbortSignal): Promise<void>;
     drain(signal: AbortSignal): Promise<void>;
+    /** @private What the other functions of this library need of it. */
+    readonly [core]: OutboxCore;
   };
 
 export interface OpenDatabaseOptions<Given extends Models> {
@@ -41,6 +49,9 @@ export interface OpenDatabaseOptions<Given extends Models> {
   readonly models: Given;
   /** What makes their tables, in the order of the names. Default: none, and the database is taken as it is. */
   readonly migrations?: readonly Migration[];
+  readonly outbox?: OutboxOptions;
+  readonly inbox?: InboxOptions;
+  readonly idempotency?: IdempotencyOptions;
 }
 
 /**
@@ -54,11 +65,11 @@ export interface OpenDatabaseOptions<Given extends Models> {
  */
 export async function openDatabase<Given extends Models>(
   settings: DatabaseSettings,
-  { models, migrations }: OpenDatabaseOptions<Given>,
-  runtime: Pick<Runtime, 'logger' | 'service'>,
+  { models, migrations, ...options }: OpenDatabaseOptions<Given>,
+  runtime: Pick<Runtime, 'logger' | 'service'> & Partial<Pick<Runtime, 'contract'>>,
 ): Promise<Database<Given>> {
   await using stack = new AsyncDisposableStack();
-  const { driver, openWriting } = await openDriver(settings, runtime);
+  const { driver, openWriting, openAside } = await openDriver(settings, runtime);
   stack.use(driver);
   if (migrations) await migrate(migrations, { settings, logger: runtime.logger, driver, openWriting });
   const instruments = createDatabaseInstruments();
@@ -68,25 +79,25 @@ export async function openDatabase<Given extends Models>(
     instruments.retries.add(1, { 'error.type': reason });
   const transactions = createTransactions({ pool, observe, retrying });
 
-  const alone = (statement: Statement): Promise<Result> => {
-    const signal = currentCall()?.signal;
-    return again({ attempts, signal, retrying }, () =>
-      observe(statement.text, async (doing) => {
-        const lease = await pool.lease(doing, signal);
-        try {
-          return await runStatement(lease, statement, { doing, part: 'alone', signal });
-        } finally {
-          void lease.end();
-        }
-      }),
-    );
-  };
+  const alone = createRunAlone({ pool, observe, retrying });
+  const run = (statement: Statement) => transactions.run(statement) ?? alone(statement);
+  const quiet = createObserve({ ...instruments, tracer: silentTracer }, driver.place);
+  const aloneQuietly = createRunAlone({ pool, observe: quiet, retrying });
+  const { logger, service, contract } = runtime;
+  const common = { logger, service, contract, run, transactions, observe: quiet, ...(openAside && { openAside }) };
+  const background = (statement: Statement) => runOutsideCalls(() => aloneQuietly(statement));
+  const beneath = { ...common, background, connectionLifetimeMs: settings.poolLifetimeMs };
+  const parts: OutboxCore = { ...beneath, wakeUp: createWakeUp(beneath) };
   stack.move();
-  const orm = createOrm(models, (statement) => transactions.run(statement) ?? alone(statement));
+  const orm = createOrm(models, run);
   return Object.assign(orm, {
     kind: 'datastore' as const,
     transaction: <Value>(work: () => Promise<Value>, options: TransactionOptions = {}) =>
       transactions.transaction(work, options),
+    outbox: createOutbox(parts, options.outbox),
+    inbox: createInbox(parts, options.inbox),
+    idempotency: createIdempotency(parts, options.idempotency),
+    [core]: parts,
     async check(signal: AbortSignal) {
       try {
         await driver.check(signal);

@@ -7,11 +7,15 @@ import { translateConnect } from './translate.ts';
 /** The bounds of the pauses of a start that waits for its server, in milliseconds. */
 const backoffMs = 250;
 const longestMs = 2_000;
+/** How long a transaction of a relay may wait for the broker at least, in milliseconds. */
+const asideIdleMs = 60_000;
 
 export interface OpenedDriver {
   readonly driver: Driver;
   /** What migrations run on: their statements may take longer than others. */
   readonly openWriting: () => Driver;
+  /** Opens one for what is not to wait for requests, nor they for it. Missing where there is no more than one connection. */
+  readonly openAside?: () => Driver;
 }
 
 /** Opens what `DATABASE_URL` names, and waits until it answers, for `DATABASE_CONNECT_TIMEOUT` at most. */
@@ -30,7 +34,9 @@ export async function openDriver(
   const driver = createPostgres(settings, runtime);
   await awaitDriver(driver, settings.connectTimeoutMs);
   const openWriting = () => createPostgres({ ...settings, statementTimeoutMs: settings.migrateTimeoutMs }, runtime);
-  return { driver, openWriting };
+  const transactionIdleMs = Math.max(settings.transactionIdleMs, asideIdleMs);
+  const openAside = () => createPostgres({ ...settings, poolSize: 1, transactionIdleMs }, runtime);
+  return { driver, openWriting, openAside };
 }
 
 /** Servers and services start side by side: whoever comes first waits for the other. */

@@ -24,6 +24,8 @@ export interface TransactionOptions {
 export interface Transactions {
   /** Runs a statement in the transaction of the running code; `undefined` where there is none. */
   run(statement: Statement): Promise<Result> | undefined;
+  /** Calls this once what the running code does is kept: after the commit of its transaction, at once where there is none. */
+  whenKept(tell: () => void): void;
   transaction<Value>(work: () => Promise<Value>, options: TransactionOptions): Promise<Value>;
 }
 
@@ -61,7 +63,7 @@ export function createTransactions({ pool, observe, retrying }: TransactionParts
     if (outer.over) throw transactionOver('begin a transaction');
     return outer.turns(async () => {
       const { lease } = outer;
-      const level = createLevel(lease, outer.depth + 1);
+      const level = createLevel(lease, outer);
       const name = `level_${level.depth}`;
       const inOuter = (text: string) => orFail(outer, () => command(lease, text));
       await inOuter(`SAVEPOINT ${name}`);
@@ -78,8 +80,8 @@ export function createTransactions({ pool, observe, retrying }: TransactionParts
     let undone = Promise.resolve();
     try {
       await command(lease, beginning(options), 'begin', signal);
-      const level = createLevel(lease, 0);
-      return await finish(level, () => within(level, work), {
+      const level = createLevel(lease);
+      const value = await finish(level, () => within(level, work), {
         keep: () => {
           signal?.throwIfAborted();
           // Nobody gives up here: what the server does with it would not be known.
@@ -96,6 +98,8 @@ export function createTransactions({ pool, observe, retrying }: TransactionParts
           if (!signal?.aborted) await undone;
         },
       });
+      for (const tell of level.kept) tell();
+      return value;
     } finally {
       const end = undone.then(() => lease.end());
       if (!signal?.aborted) await end;
@@ -107,6 +111,11 @@ export function createTransactions({ pool, observe, retrying }: TransactionParts
     run(statement) {
       const level = current();
       return level && run(level, statement);
+    },
+    whenKept(tell) {
+      const level = current();
+      if (level) level.kept.add(tell);
+      else tell();
     },
     async transaction(work, options) {
       const outer = current();

@@ -3,6 +3,10 @@ import { bigint, boolean, check, date, integer, jsonb, numeric, pgTable, text, u
 import { timestamps } from '../src/columns/timestamps.ts';
 import { version } from '../src/columns/version.ts';
 
+export { idempotencyKeys } from '../src/tables/idempotency-keys.ts';
+export { inbox } from '../src/tables/inbox.ts';
+export { outbox } from '../src/tables/outbox.ts';
+
 export const customers = pgTable('customers', {
   id: uuid().primaryKey().defaultRandom(),
   email: text().notNull().unique(),
@@ -42,4 +46,20 @@ export const schema = [
     version integer NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL DEFAULT now(), updated_at timestamptz NOT NULL DEFAULT now()
   )`,
+  sql`CREATE TABLE outbox (
+    position bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY, kind text NOT NULL, key text, event json NOT NULL,
+    published_at timestamptz NOT NULL DEFAULT clock_timestamp(), attempts integer NOT NULL DEFAULT 0,
+    retry_at timestamptz, refused_at timestamptz, last_error text
+  )`,
+  sql`CREATE INDEX outbox_key ON outbox (key, position) WHERE key IS NOT NULL`,
+  sql`CREATE INDEX outbox_retry_at ON outbox (retry_at) WHERE retry_at IS NOT NULL`,
+  sql`CREATE INDEX outbox_refused_at ON outbox (refused_at) WHERE refused_at IS NOT NULL`,
+  sql`CREATE TABLE inbox (
+    consumer text NOT NULL, id text NOT NULL, done_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (consumer, id)
+  )`,
+  sql`CREATE INDEX inbox_done_at ON inbox (done_at)`,
+  sql`CREATE TABLE idempotency_keys (
+    key text PRIMARY KEY, fingerprint text NOT NULL, answer text, answered_at timestamptz NOT NULL DEFAULT now()
+  )`,
+  sql`CREATE INDEX idempotency_keys_answered_at ON idempotency_keys (answered_at)`,
 ];

@@ -1,0 +1,78 @@
+import { amqpBinding, decodeMessage, type CloudEvent } from '@org/payload';
+import type { Run } from './link.ts';
+
+/** A message in the outbox. */
+export interface Waiting {
+  readonly position: string;
+  readonly kind: 'event' | 'command';
+  readonly key: string | null;
+  readonly event: string;
+  readonly attempts: number;
+  /** How long ago it was published, in milliseconds. */
+  readonly age: number;
+  /** Whether nothing of its key is before it that somebody else has, or that is still to come. */
+  readonly ready: boolean;
+}
+
+/**
+ * Takes messages for as long as the transaction runs, the oldest first; those that others have are left out.
+ *
+ * Of a key that waits after a failure nothing is taken. Of a key of which somebody else has an earlier one, the later ones
+ * are not ready. Whatever is seen of a key, all that comes before it is seen too, since each of them got its position after
+ * the commit of the one before.
+ */
+const takeRows = `WITH batch AS MATERIALIZED (
+    SELECT position, kind, key, event, attempts, published_at FROM outbox AS o
+    WHERE refused_at IS NULL AND (retry_at IS NULL OR retry_at <= now())
+      AND (key IS NULL OR NOT EXISTS (
+        SELECT FROM outbox AS e
+        WHERE e.retry_at > now() AND e.key = o.key AND e.position < o.position AND e.refused_at IS NULL))
+    ORDER BY position LIMIT $1 FOR UPDATE OF o SKIP LOCKED
+  ), others AS (
+    SELECT e.key, min(e.position) AS position
+    FROM (SELECT key, max(position) AS last FROM batch WHERE key IS NOT NULL GROUP BY key) AS k
+    JOIN outbox AS e ON e.key = k.key AND e.position < k.last AND e.refused_at IS NULL
+    WHERE e.position NOT IN (SELECT position FROM batch)
+    GROUP BY e.key
+  )
+  SELECT b.position::text AS position, b.kind, b.key, b.event::text AS event, b.attempts,
+    (extract(epoch FROM clock_timestamp() - b.published_at) * 1000)::float8 AS age,
+    others.position IS NULL OR b.position < others.position AS ready
+  FROM batch AS b LEFT JOIN others ON others.key = b.key ORDER BY b.position`;
+
+export async function take(run: Run, limit: number): Promise<Waiting[]> {
+  return (await run(takeRows, [limit])).rows as Waiting[];
+}
+
+/** What became of a message that the broker did not take. */
+export interface Failed {
+  readonly position: string;
+  readonly error: string;
+  /** When it may be tried again, in milliseconds from now; `undefined` for never. */
+  readonly pauseMs: number | undefined;
+}
+
+const deleteRows = 'DELETE FROM outbox WHERE position = ANY($1::bigint[])';
+const markRows = `UPDATE outbox SET attempts = attempts + 1, last_error = f.error,
+    retry_at = clock_timestamp() + f.pause * interval '1 millisecond',
+    refused_at = CASE WHEN f.pause IS NULL THEN clock_timestamp() END
+  FROM unnest($1::bigint[], $2::text[], $3::float8[]) AS f(position, error, pause) WHERE outbox.position = f.position`;
+
+/** Removes what the broker has, and marks what it does not have, unless it had no time. */
+export async function settle(
+  run: Run,
+  { delivered, failed }: { readonly delivered: readonly Waiting[]; readonly failed: readonly Failed[] },
+  abandoned: AbortSignal,
+): Promise<void> {
+  if (delivered.length > 0) await run(deleteRows, [delivered.map(({ position }) => position)]);
+  if (failed.length === 0 || abandoned.aborted) return;
+  const columns = [failed.map((each) => each.position), failed.map((each) => each.error)];
+  await run(markRows, [...columns, failed.map(({ pauseMs }) => pauseMs ?? null)]);
+}
+
+const headers = { 'content-type': 'application/cloudevents+json' };
+
+/** @throws {ServiceError} invalid_argument, when somebody else has written what is no event. */
+export function eventOf({ event }: Waiting): CloudEvent {
+  return decodeMessage({ headers, body: Buffer.from(event) }, amqpBinding, { maximumBytes: Number.MAX_SAFE_INTEGER });
+}

@@ -1,0 +1,80 @@
+import type { DatabaseCore } from '../core.ts';
+import type { Connection, Driver, Result, Statement } from '../driver.ts';
+import { createTurns } from '../turns.ts';
+import { translateConnect, translateStatement, type Part } from '../translate.ts';
+import { channel } from './wake-up.ts';
+
+/** Runs a statement. */
+export type Run = (text: string, values?: readonly unknown[]) => Promise<Result>;
+
+/** How a relay speaks with the database. */
+export interface Link extends AsyncDisposable {
+  /** Runs the work in a transaction: what it locks is its own for as long. No two run at a time. */
+  batch<Value>(work: (run: Run) => Promise<Value>): Promise<Value>;
+}
+
+/** @param hear Called when another process tells that something is in the outbox. */
+export function openLink(core: DatabaseCore, hear: () => void): Link {
+  return core.openAside ? createServerLink(core, core.openAside(), hear) : createEmbeddedLink(core);
+}
+
+/** The one connection is everybody's: a transaction that waits for the broker would have all others wait too. */
+function createEmbeddedLink({ background }: DatabaseCore): Link {
+  const turns = createTurns();
+  return {
+    batch: (work) => turns(() => work((text, values = []) => background({ text, values }))),
+    async [Symbol.asyncDispose]() {},
+  };
+}
+
+/** A connection of its own, so that neither requests nor relay wait for each other. It also listens. */
+function createServerLink(core: DatabaseCore, driver: Driver, hear: () => void): Link {
+  let current: { readonly connection: Connection; readonly until: number } | undefined;
+
+  const send = (connection: Connection, statement: Statement, part: Part) =>
+    core.observe(statement.text, async (doing) => {
+      try {
+        return await connection.run(statement);
+      } catch (error) {
+        throw translateStatement(error, doing, part);
+      }
+    });
+  const end = () => {
+    current?.connection.release('end');
+    current = undefined;
+  };
+  const connect = async (): Promise<Connection> => {
+    if (current && !current.connection.broken && performance.now() < current.until) return current.connection;
+    end();
+    let connection: Connection;
+    try {
+      connection = await driver.connect();
+    } catch (error) {
+      throw translateConnect(error, driver.place.shown);
+    }
+    current = { connection, until: performance.now() + core.connectionLifetimeMs };
+    connection.hear?.(hear);
+    await send(connection, { text: `LISTEN ${channel}`, values: [] }, 'begin');
+    return connection;
+  };
+
+  return {
+    async batch(work) {
+      try {
+        const connection = await connect();
+        const command = (text: string, part: Part) => send(connection, { text, values: [] }, part);
+        await command('BEGIN ISOLATION LEVEL READ COMMITTED', 'begin');
+        const value = await work((text, values = []) => send(connection, { text, values }, 'transaction'));
+        await command('COMMIT', 'commit');
+        return value;
+      } catch (error) {
+        // With the connection end its locks and its transaction.
+        end();
+        throw error;
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await driver[Symbol.asyncDispose]();
+    },
+  };
+}
