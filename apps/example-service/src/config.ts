@@ -1,5 +1,5 @@
 import { restSettings } from '@org/api-rest';
-import { defineSettings, oneOf, variable, type Settings } from '@org/config';
+import { databaseSettings } from '@org/database';
 import { brokerSettings } from '@org/messaging';
 import { nats } from '@org/messaging-nats';
 import { rabbitmq } from '@org/messaging-rabbitmq';
@@ -10,17 +10,6 @@ const { ports } = manifest.nx.metadata;
 
 /** The brokers that `BROKER_URL` can name, besides the one in memory. */
 export const adapters = [nats, rabbitmq];
-
-const databaseSettings = () =>
-  defineSettings({
-    url: variable('DATABASE_URL', oneOf(['pglite:memory']), {
-      description: 'Where orders are kept. For now in the memory of the process alone: they are gone when it stops.',
-      default: 'pglite:memory',
-      embedded: true,
-    }),
-  });
-
-export type DatabaseSettings = Settings<ReturnType<typeof databaseSettings>>;
 
 /** What the service reads from the environment. The reference is `docs/configuration.md`. */
 export const config = {

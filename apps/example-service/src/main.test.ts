@@ -53,8 +53,4 @@ describe('the composition', () => {
       expect.stringMatching(/http_response_status_code="201".* 1$/),
     ]);
   });
-
-  test('warns that orders are gone when it stops', () => {
-    expect(started.logs).toContainEqual(expect.objectContaining({ level: 'warn', logger: 'database' }));
-  });
 });

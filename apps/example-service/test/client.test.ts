@@ -3,11 +3,13 @@ import { text } from 'node:stream/consumers';
 import { createClient, type Client, type ClientOptions } from '@org/api-client';
 import { fakeClient } from '@org/api-client/testing';
 import { createCall, runInCall } from '@org/context';
+import { openTestDatabase } from '@org/database/testing';
 import { contract, exampleNewOrder, exampleOrder } from '@org/example-service-contract';
 import { startBuilt, type BuiltService } from '@org/service/testing';
 import { waitFor } from '@org/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createOrderRepository } from '../src/order-repository.ts';
+import { migrations } from '../migrations/index.ts';
+import * as models from '../src/models/index.ts';
 import { createOrders } from '../src/orders.ts';
 import { main } from './built.ts';
 
@@ -125,7 +127,8 @@ async function outcomes(client: OrdersClient): Promise<unknown[]> {
 }
 
 test('a fake over the same orders and the client of the built service come to the same', async () => {
-  const orders = createOrders(createOrderRepository());
+  await using database = await openTestDatabase({ models, migrations });
+  const orders = createOrders(database);
   const { client: fake, calls } = fakeClient(contract, {
     createOrder: ({ body }) => orders.place(body),
     getOrder: ({ params }) => orders.find(params.id),

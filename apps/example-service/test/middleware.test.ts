@@ -4,6 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { serveRest, type RestOptions } from '@org/api-rest';
 import { swagger } from '@org/api-swagger';
+import { openTestDatabase } from '@org/database/testing';
 import { contract, exampleNewOrder, type Order } from '@org/example-service-contract';
 import { defineService } from '@org/service';
 import { startService } from '@org/service/testing';
@@ -13,14 +14,18 @@ import cookieParser from 'cookie-parser';
 import { rateLimit } from 'express-rate-limit';
 import session from 'express-session';
 import helmet from 'helmet';
-import { describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
+import { migrations } from '../migrations/index.ts';
 import { config } from '../src/config.ts';
-import { openOrderRepository } from '../src/order-repository.ts';
+import * as models from '../src/models/index.ts';
 import { createOrders } from '../src/orders.ts';
 import { orderRoutes } from '../src/routes/orders.ts';
 import { post } from './built.ts';
 
 // Middleware of Express's as it is published, in a service that is composed as the example is.
+
+const database = await openTestDatabase({ models, migrations });
+afterAll(() => database[Symbol.asyncDispose]());
 
 type Middleware = NonNullable<RestOptions['middleware']>;
 
@@ -31,8 +36,7 @@ const serve = (middleware: Middleware, environment: Record<string, string> = {})
       config,
       contract,
       async start({ settings, start }) {
-        const repository = await start('database', (runtime) => openOrderRepository(settings.database, runtime));
-        const routes = orderRoutes(createOrders(repository));
+        const routes = orderRoutes(createOrders(database));
         const pages = [swagger()];
         await start('rest', (runtime) => serveRest(settings.rest, { contract, routes, pages, middleware }, runtime));
       },

@@ -112,7 +112,10 @@ describe('docs/telemetry.md lists each span', () => {
     seen.add('error.type');
     expect(namesIn(rest![3]).filter((attribute) => !seen.has(attribute))).toEqual([]);
     expect(new Set(receiver.spans.map(({ name }) => name))).toEqual(
-      new Set(['POST /orders', 'GET', 'HTTP', 'publish orders.order.placed.v1']),
+      new Set([
+        ...['POST /orders', 'GET', 'HTTP', 'publish orders.order.placed.v1'],
+        ...['BEGIN', 'INSERT orders', 'INSERT outbox', 'COMMIT'],
+      ]),
     );
   });
 });

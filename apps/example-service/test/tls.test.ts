@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { getCACertificates, setDefaultCACertificates, type TLSSocket } from 'node:tls';
 import { serveRest } from '@org/api-rest';
 import { createRotatingSecret, type SecretStore } from '@org/config';
+import { openTestDatabase } from '@org/database/testing';
 import { contract, exampleNewOrder } from '@org/example-service-contract';
 import { defineService } from '@org/service';
 import { startBuilt, startService } from '@org/service/testing';
@@ -22,8 +23,9 @@ import {
   type TemporaryDirectory,
 } from '@org/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { migrations } from '../migrations/index.ts';
 import { config } from '../src/config.ts';
-import { openOrderRepository } from '../src/order-repository.ts';
+import * as models from '../src/models/index.ts';
 import { createOrders } from '../src/orders.ts';
 import { orderRoutes } from '../src/routes/orders.ts';
 import { main, runBuilt } from './built.ts';
@@ -167,8 +169,7 @@ test('a certificate that a secret store changes is taken under load without a si
     contract,
     secrets: [store],
     async start({ settings, start }) {
-      const repository = await start('database', (runtime) => openOrderRepository(settings.database, runtime));
-      const routes = orderRoutes(createOrders(repository));
+      const routes = orderRoutes(createOrders(database));
       await start('rest', (runtime) => serveRest(settings.rest, { contract, routes }, runtime));
     },
   });

@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto';
+import { openTestDatabase } from '@org/database/testing';
 import { exampleNewOrder } from '@org/example-service-contract';
 import { deliverTo } from '@org/messaging/testing';
 import { paymentSettled } from '@org/payments-contract';
-import { beforeEach, expect, test } from 'vitest';
-import { createOrderRepository } from '../order-repository.ts';
-import { createOrders, type Orders } from '../orders.ts';
+import { afterAll, expect, test } from 'vitest';
+import { migrations } from '../../migrations/index.ts';
+import * as models from '../models/index.ts';
+import { createOrders } from '../orders.ts';
 import { onPaymentSettled } from './payments.ts';
 
-let orders: Orders;
-beforeEach(() => (orders = createOrders(createOrderRepository())));
+const database = await openTestDatabase({ models, migrations });
+afterAll(() => database[Symbol.asyncDispose]());
+const orders = createOrders(database);
 
 async function settle(orderId: string) {
   const { deliver } = await deliverTo([onPaymentSettled(orders)]);

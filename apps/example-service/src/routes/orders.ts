@@ -1,5 +1,5 @@
-import { assertPreconditions, created, decodeCursor, etagOf, implement, reply, toPage } from '@org/api-rest';
-import { cancelOrder, createOrder, exportOrders, getOrder, listOrders, order } from '@org/example-service-contract';
+import { assertPreconditions, created, etagOf, implement, reply } from '@org/api-rest';
+import { cancelOrder, createOrder, exportOrders, getOrder, listOrders } from '@org/example-service-contract';
 import type { Orders } from '../orders.ts';
 
 export const orderRoutes = (orders: Orders) => [
@@ -9,10 +9,7 @@ export const orderRoutes = (orders: Orders) => [
     return created(`/orders/${placed.id}`, placed);
   }),
   // GET /orders
-  implement(listOrders, async ({ query: { limit, cursor, status } }) => {
-    const after = decodeCursor(cursor, order.shape.number);
-    return toPage(await orders.list({ after, status, limit: limit + 1 }), limit, ({ number }) => number);
-  }),
+  implement(listOrders, ({ query }) => orders.list(query)),
   // GET /orders/export
   implement(exportOrders, async function* () {
     for await (const each of orders.all()) yield `${JSON.stringify(each)}\n`;

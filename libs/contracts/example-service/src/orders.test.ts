@@ -20,6 +20,8 @@ describe('a new order', () => {
     ['a name with a line break', { customerName: 'Ada\nLovelace' }],
     ['a name with a NUL', { customerName: 'Ada\0' }],
     ['half of a surrogate pair', { customerName: 'Ada \ud83d' }],
+    ['a note with a NUL', { note: 'Ring\0twice' }],
+    ['a note with half of a surrogate pair', { note: 'Ring \ud83d' }],
     ['an endless name', { customerName: 'a'.repeat(201) }],
     ['no items', { items: [] }],
     ['too many items', { items: Array.from({ length: 101 }, () => item) }],

@@ -7,6 +7,13 @@ const line = (maximum: number) =>
     .max(maximum)
     .regex(/^(?!\s*$)[^\p{Cc}\p{Cs}]*$/u, { error: 'Expected a line of text without control characters' });
 
+/** Any text that a database can keep: without NUL and halves of surrogate pairs. */
+const text = (maximum: number) =>
+  z
+    .string()
+    .max(maximum)
+    .regex(/^[^\0\p{Cs}]*$/u, { error: 'Expected text without NUL' });
+
 /** ISO 4217. The yen has no smaller unit, the others have hundredths. */
 export const currency = z.enum(['EUR', 'USD', 'JPY']).meta({ id: 'Currency', description: 'ISO 4217.' });
 export type Currency = z.infer<typeof currency>;
@@ -45,7 +52,7 @@ export const newOrder = z
       .array(item.meta({ id: 'NewItem' }))
       .min(1)
       .max(100),
-    note: z.string().max(2_000).optional().meta({ description: 'For those who pack it.' }),
+    note: text(2_000).optional().meta({ description: 'For those who pack it.' }),
   })
   .meta({ id: 'NewOrder' });
 export type NewOrder = z.infer<typeof newOrder>;

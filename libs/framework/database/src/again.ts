@@ -5,6 +5,9 @@ import { ServiceError } from '@org/errors';
 const shortestMs = 5;
 const longestMs = 200;
 
+/** What is run again, by the reasons of its errors. */
+export const reasonsToRetry = ['SERIALIZATION_FAILURE', 'DEADLOCK', 'CONNECTION_LOST'] as const;
+
 /** Whether a failure left nothing behind, and the same may go well at once: a conflict with others, or nothing was sent. */
 export function mayGoWell(error: unknown): error is ServiceError {
   if (!(error instanceof ServiceError)) return false;

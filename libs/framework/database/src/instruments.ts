@@ -8,6 +8,7 @@ import {
   type Histogram,
   type Tracer,
 } from '@opentelemetry/api';
+import { reasonsToRetry } from './again.ts';
 import type { Driver } from './driver.ts';
 import type { Slots } from './slots.ts';
 
@@ -28,6 +29,12 @@ export const silentTracer: Pick<Tracer, 'startSpan'> = { startSpan: () => trace.
 /** @see https://opentelemetry.io/docs/specs/semconv/db/database-metrics/ */
 export function createDatabaseInstruments(): DatabaseInstruments {
   const make = createInstruments(library);
+  const retries = make.counter('db.client.operation.retries', {
+    description: 'Statements and transactions that were run again, by the reason of their failure.',
+    unit: '{retry}',
+  });
+  // A rate can be told of what was there before it happened for the first time.
+  for (const reason of reasonsToRetry) retries.add(0, { 'error.type': reason });
   return {
     tracer: trace.getTracer(library),
     operationDuration: make.histogram('db.client.operation.duration', {
@@ -44,10 +51,7 @@ export function createDatabaseInstruments(): DatabaseInstruments {
       description: 'Times that no connection was free in time.',
       unit: '{timeout}',
     }),
-    retries: make.counter('db.client.operation.retries', {
-      description: 'Statements and transactions that were run again, by the reason of their failure.',
-      unit: '{retry}',
-    }),
+    retries,
   };
 }
 

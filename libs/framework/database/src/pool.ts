@@ -34,6 +34,7 @@ export function createPool(driver: Driver, timeoutMs: number, instruments: Datab
   // Whoever waits has a call of its own in it, and leaves nothing behind.
   const life = createCall({ signal: closing.signal });
   const attributes = Object.freeze({ 'db.client.connection.pool.name': driver.place.namespace });
+  instruments.timeouts.add(0, attributes);
   const idle = new Set<() => void>();
 
   const take = async (doing: string, signal: AbortSignal | undefined) => {

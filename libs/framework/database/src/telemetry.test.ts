@@ -79,7 +79,11 @@ describe.each(kinds)('what is told of a database on %s', (kind) => {
     expect(points('db.client.operation.duration')).toContainEqual(
       expect.objectContaining({ 'db.operation.name': 'SELECT', 'db.collection.name': 'orders', value: 1 }),
     );
-    expect(points('db.client.operation.retries')).toEqual([{ 'error.type': 'SERIALIZATION_FAILURE', value: 1 }]);
+    expect(points('db.client.operation.retries')).toEqual([
+      { 'error.type': 'SERIALIZATION_FAILURE', value: 1 },
+      { 'error.type': 'DEADLOCK', value: 0 },
+      { 'error.type': 'CONNECTION_LOST', value: 0 },
+    ]);
     expect(points('db.client.connection.max')).toEqual([
       { 'db.client.connection.pool.name': expect.any(String), value: 1 },
     ]);

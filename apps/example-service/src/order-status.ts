@@ -1,9 +1,4 @@
-import type { Order, OrderStatus } from '@org/example-service-contract';
-
-export type { NewOrder, Order, OrderStatus } from '@org/example-service-contract';
-
-/** An order that has no number yet: the repository gives it the next one. */
-export type OrderDraft = Omit<Order, 'number'>;
+import type { OrderStatus } from '@org/example-service-contract';
 
 /** What may become of an order. */
 const nextStatuses: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {

@@ -1,6 +1,6 @@
 import { orderStatus } from '@org/example-service-contract';
 import { expect, test } from 'vitest';
-import { canBecome } from './order.ts';
+import { canBecome } from './order-status.ts';
 
 const allowed = ['placed paid', 'placed cancelled', 'paid shipped', 'paid cancelled', 'shipped delivered'];
 const steps = orderStatus.options.flatMap((from) => orderStatus.options.map((to) => ({ from, to })));
