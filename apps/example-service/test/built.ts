@@ -4,13 +4,14 @@ import { startProcess, type RunningProcess } from '@org/testing';
 /** What `nx build example-service` makes. */
 export const main = join(import.meta.dirname, '../dist/main.js');
 
-/** Starts the built file with arguments and an environment, as an operator does in the image. */
+/** Starts the built file with arguments and an environment, as an operator does in the image; with a database in memory. */
 export function runBuilt(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
   cwd = join(main, '..'),
 ): Promise<RunningProcess> {
-  return startProcess(main, args, { cwd, env: { NODE_OPTIONS: undefined, NODE_ENV: undefined, ...env } });
+  const own = { NODE_OPTIONS: undefined, NODE_ENV: undefined, DATABASE_URL: 'pglite:memory' };
+  return startProcess(main, args, { cwd, env: { ...own, ...env } });
 }
 
 /** Sends JSON. */

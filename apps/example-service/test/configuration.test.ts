@@ -8,7 +8,7 @@ import { service } from '../src/main.ts';
 import { main, runBuilt } from './built.ts';
 
 async function outcome(args: readonly string[], env: Readonly<Record<string, string>> = {}, cwd?: string) {
-  await using child = await runBuilt(args, env, cwd);
+  await using child = await runBuilt(args, { DATABASE_URL: '', ...env }, cwd);
   const { code } = await child.exit;
   return { code, stdout: child.stdout, stderr: child.stderr };
 }

@@ -43,7 +43,7 @@ test('a second SIGTERM ends it at once', async () => {
 
 test('SIGTERM during the start ends it with exit code 0, having closed what was open', async () => {
   await using child = await runBuilt([], { PORT: '0', OPS_PORT: '0', LOG_FORMAT: 'json' });
-  await child.line('Orders are kept in memory');
+  await child.line('Applied a migration');
   child.kill('SIGTERM');
   expect(await child.exit).toEqual({ code: 0, signal: null });
   expect(child.stderr).toBe('');
