@@ -8,7 +8,7 @@ import { createDatabaseInstruments, silentTracer } from './instruments.ts';
 import { createObserve } from './observe.ts';
 import { migrate } from './migrations/migrate.ts';
 import type { Migration } from './migrations/migration.ts';
-import { openDriver } from './open-driver.ts';
+import { openDriver, type OpenedDriver } from './open-driver.ts';
 import { createOrm, type Models, type Orm } from './orm.ts';
 import { createOutbox, type Outbox, type OutboxOptions } from './outbox/outbox.ts';
 import { createWakeUp } from './outbox/wake-up.ts';
@@ -54,6 +54,9 @@ export interface OpenDatabaseOptions<Given extends Models> {
   readonly idempotency?: IdempotencyOptions;
 }
 
+/** What is used of a service's runtime. */
+export type DatabaseRuntime = Pick<Runtime, 'logger' | 'service'> & Partial<Pick<Runtime, 'contract'>>;
+
 /**
  * Opens what `DATABASE_URL` names, waits for it, and applies the migrations that it has not, or with `DATABASE_MIGRATE=verify`
  * sees that it has them. The caller disposes it, after whatever uses it.
@@ -65,11 +68,20 @@ export interface OpenDatabaseOptions<Given extends Models> {
  */
 export async function openDatabase<Given extends Models>(
   settings: DatabaseSettings,
+  options: OpenDatabaseOptions<Given>,
+  runtime: DatabaseRuntime,
+): Promise<Database<Given>> {
+  return openDatabaseOn(await openDriver(settings, runtime), settings, options, runtime);
+}
+
+/** The same over a driver that stands open, which it owns from now on. */
+export async function openDatabaseOn<Given extends Models>(
+  { driver, openWriting, openAside }: OpenedDriver,
+  settings: DatabaseSettings,
   { models, migrations, ...options }: OpenDatabaseOptions<Given>,
-  runtime: Pick<Runtime, 'logger' | 'service'> & Partial<Pick<Runtime, 'contract'>>,
+  runtime: DatabaseRuntime,
 ): Promise<Database<Given>> {
   await using stack = new AsyncDisposableStack();
-  const { driver, openWriting, openAside } = await openDriver(settings, runtime);
   stack.use(driver);
   if (migrations) await migrate(migrations, { settings, logger: runtime.logger, driver, openWriting });
   const instruments = createDatabaseInstruments();

@@ -26,9 +26,7 @@ export async function openDriver(
   if (settings.url.reveal().toLowerCase().startsWith('pglite:')) {
     // Its engine is loaded by whoever uses it alone.
     const { openPglite } = await import('./pglite/open-pglite.ts');
-    const driver = await openPglite(settings, runtime);
-    // There is no second connection, and no limit to statements.
-    return { driver, openWriting: () => ({ ...driver, [Symbol.asyncDispose]: async () => {} }) };
+    return embedded(await openPglite(settings, runtime));
   }
   const { createPostgres } = await import('./postgres/postgres-driver.ts');
   const driver = createPostgres(settings, runtime);
@@ -37,6 +35,11 @@ export async function openDriver(
   const transactionIdleMs = Math.max(settings.transactionIdleMs, asideIdleMs);
   const openAside = () => createPostgres({ ...settings, poolSize: 1, transactionIdleMs }, runtime);
   return { driver, openWriting, openAside };
+}
+
+/** In an engine there is no second connection, and no limit to statements. */
+export function embedded(driver: Driver): OpenedDriver {
+  return { driver, openWriting: () => ({ ...driver, [Symbol.asyncDispose]: async () => {} }) };
 }
 
 /** Servers and services start side by side: whoever comes first waits for the other. */

@@ -2,6 +2,6 @@ import { join } from 'node:path';
 import { runReadme } from '@org/testing';
 import { expect, test } from 'vitest';
 
-test('the example of the README runs', async () => {
-  expect(await runReadme(join(import.meta.dirname, '..'))).toBe('UNIQUE_VIOLATION\no1 1300 2, o2 1 1, o3 2 1\n');
+test('the examples of the README run', async () => {
+  expect(await runReadme(join(import.meta.dirname, '..'))).toBe('UNIQUE_VIOLATION\no1 1300 2, o2 1 1, o3 2 1\n3\n');
 }, 40_000);

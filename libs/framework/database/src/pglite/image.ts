@@ -13,12 +13,12 @@ export async function readImage(): Promise<Buffer<ArrayBuffer>> {
   return await decompress(packed, { params: { [constants.ZSTD_d_windowLogMax]: 27 } });
 }
 
-/** Makes a folder with an empty database. It appears as a whole: whoever is ended meanwhile leaves none. */
-export async function unpackImage(folder: string): Promise<void> {
+/** Makes a folder with the files of a tar. It appears as a whole: whoever is ended meanwhile leaves none. */
+export async function unpackImage(folder: string, tar: Buffer): Promise<void> {
   const unfinished = `${folder}.new`;
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(unfinished, { mode: 0o700 });
-  for (const { path, content } of filesOf(await readImage())) {
+  for (const { path, content } of filesOf(tar)) {
     const target = join(unfinished, path);
     if (content === undefined) await mkdir(target, { recursive: true, mode: 0o700 });
     else await writeFile(target, content, { mode: 0o600 });
@@ -31,7 +31,7 @@ export async function unpackImage(folder: string): Promise<void> {
  *
  * @see https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html (ustar Interchange Format)
  */
-function* filesOf(tar: Buffer): Generator<{ path: string; content: Buffer | undefined }> {
+export function* filesOf(tar: Buffer): Generator<{ path: string; content: Buffer | undefined }> {
   const text = (start: number, length: number) => tar.toString('utf8', start, start + length).replace(/\0.*$/s, '');
   for (let header = 0; header < tar.length && tar[header] !== 0;) {
     const [name, size, type, prefix] = [

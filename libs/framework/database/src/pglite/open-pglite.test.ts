@@ -6,7 +6,7 @@ import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { open } from '../../test-fixtures/databases.ts';
 import { lockFolder } from './folder-lock.ts';
-import { unpackImage } from './image.ts';
+import { readImage, unpackImage } from './image.ts';
 
 let folder: TemporaryDirectory;
 let path: string;
@@ -116,7 +116,7 @@ describe('a database in a folder', () => {
   async function unpackInto() {
     await rm(path, { recursive: true, force: true });
     await mkdir(join(path, '..'), { recursive: true });
-    await unpackImage(path);
+    await unpackImage(path, await readImage());
   }
 
   async function cutCatalogue() {

@@ -1,14 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { assetPath } from '@org/config';
 import { ServiceError } from '@org/errors';
 import type { Runtime } from '@org/runtime';
-import { PGlite, type PGliteOptions } from '@electric-sql/pglite';
 import type { Driver } from '../driver.ts';
 import type { DatabaseSettings } from '../settings.ts';
+import { loadEngine, startEngine, startInMemory } from './engine.ts';
 import { lockFolder } from './folder-lock.ts';
-import { createPgliteDriver } from './pglite-driver.ts';
+import { createMemoryDriver, createPgliteDriver } from './pglite-driver.ts';
 import { readImage, unpackImage } from './image.ts';
 
 /**
@@ -21,8 +20,7 @@ import { readImage, unpackImage } from './image.ts';
 export async function openPglite(settings: DatabaseSettings, { logger }: Pick<Runtime, 'logger'>): Promise<Driver> {
   const path = settings.url.reveal().slice('pglite:'.length);
   if (path === 'memory') {
-    const database = await start({ loadDataDir: new Blob([await readImage()]) });
-    return createPgliteDriver(database, { shown: 'pglite:memory', namespace: 'postgres' });
+    return createMemoryDriver(await startInMemory(await loadEngine(), await readImage()));
   }
   const folder = resolve(path);
   const shown = `pglite:${path}`;
@@ -31,7 +29,7 @@ export async function openPglite(settings: DatabaseSettings, { logger }: Pick<Ru
     await mkdir(dirname(folder), { recursive: true });
     stack.use(await lockFolder(folder, shown));
     if (!existsSync(folder)) {
-      await unpackImage(folder);
+      await unpackImage(folder, await readImage());
       logger.info(`Made an empty database in ${folder}`);
     }
     await probe(folder);
@@ -39,7 +37,7 @@ export async function openPglite(settings: DatabaseSettings, { logger }: Pick<Ru
     throw error instanceof ServiceError ? error : folderUnusable(shown, error);
   }
   assertVersion(folder, shown);
-  const database = await start({ dataDir: folder }).catch((cause: unknown) => {
+  const database = await startEngine(await loadEngine(), { dataDir: folder }).catch((cause: unknown) => {
     throw damaged(shown, cause);
   });
   const driver = createPgliteDriver(database, { shown, namespace: 'postgres' });
@@ -51,20 +49,6 @@ export async function openPglite(settings: DatabaseSettings, { logger }: Pick<Ru
       await owned.disposeAsync();
     },
   };
-}
-
-// Node has it, and the types of Node do not.
-declare const WebAssembly: { compile(bytes: Uint8Array): Promise<never> };
-
-/** The files of the engine are read from where they are, so that it works from the bundle too. */
-async function start(options: PGliteOptions): Promise<PGlite> {
-  const [engine, files] = ['pglite.wasm', 'pglite.data'].map((name) =>
-    assetPath(import.meta.dirname, 'database', name),
-  );
-  const pgliteWasmModule = await WebAssembly.compile(readFileSync(engine as string));
-  const fsBundle = new Blob([readFileSync(files as string)]);
-  // `initdb` never runs, since there is an image; without a module here its file would be looked for.
-  return PGlite.create({ ...options, pgliteWasmModule, fsBundle, initdbWasmModule: pgliteWasmModule });
 }
 
 /** The engine says of a disk without room no more than of files that are damaged. */

@@ -3,6 +3,11 @@ import pg from 'pg';
 import type { Connection, Driver, ParseType, Place, Result, Statement } from '../driver.ts';
 import { toText } from './to-text.ts';
 
+/** The same where the database is in memory alone. */
+export function createMemoryDriver(database: PGlite): Driver {
+  return createPgliteDriver(database, { shown: 'pglite:memory', namespace: 'postgres' });
+}
+
 /** The engine in this process as a pool of one connection. */
 export function createPgliteDriver(database: PGlite, place: Place): Driver {
   // Values go in and come out as text, so that they are written and read as those of a server are.
