@@ -1,15 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Secret } from '@org/config';
 import { relayOutbox } from '@org/database';
-import { openTestDatabase } from '@org/database/testing';
 import { contract, exampleNewOrder, orderPlaced, quote } from '@org/example-service-contract';
 import { consume, createBroker, createMemoryServer, handle, memoryAdapter, respond, type Broker } from '@org/messaging';
 import { contract as payments, paymentSettled } from '@org/payments-contract';
 import { collectLogger, waitFor } from '@org/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { migrations } from '../migrations/index.ts';
+import { databases } from '../test-fixtures/databases.ts';
 import { onPaymentSettled } from './consumers/payments.ts';
-import * as models from './models/index.ts';
 import { createOrders, type Orders } from './orders.ts';
 import { answerQuote } from './queries/quote.ts';
 
@@ -35,7 +33,7 @@ async function connect(service: { readonly name: string }): Promise<Broker> {
 
 beforeAll(async () => {
   const broker = await connect(contract);
-  const database = open.use(await openTestDatabase({ models, migrations }));
+  const database = open.use(await databases.open());
   open.use(await relayOutbox(database, broker, { logger }));
   orders = createOrders(database);
   open.use(await consume(broker, [onPaymentSettled(orders)], { inbox: database.inbox }, { logger }));

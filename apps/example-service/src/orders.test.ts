@@ -1,15 +1,15 @@
-import { openTestDatabase } from '@org/database/testing';
+import { randomUUID } from 'node:crypto';
 import { exampleNewOrder, type OrderStatus } from '@org/example-service-contract';
 import { eq } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { migrations } from '../migrations/index.ts';
+import { databases } from '../test-fixtures/databases.ts';
 import * as models from './models/index.ts';
 import { createOrders, type Orders } from './orders.ts';
 
-let database: Awaited<ReturnType<typeof openTestDatabase<typeof models>>>;
+let database: Awaited<ReturnType<typeof databases.open>>;
 let orders: Orders;
 beforeEach(async () => {
-  database = await openTestDatabase({ models, migrations });
+  database = await databases.open();
   orders = createOrders(database);
 });
 afterEach(() => database[Symbol.asyncDispose]());
@@ -69,9 +69,11 @@ test.each([0, 1, 100, 101])('all of %d orders are read, each once', async (count
 });
 
 test('an order that does not exist is not found', async () => {
-  const notFound = { code: 'not_found', reason: 'ORDER_NOT_FOUND', message: 'There is no order with the id `7`' };
-  await expect(orders.find('7')).rejects.toMatchObject(notFound);
-  await expect(orders.cancel('7')).rejects.toMatchObject(notFound);
+  const id = randomUUID();
+  const message = `There is no order with the id \`${id}\``;
+  const notFound = { code: 'not_found', reason: 'ORDER_NOT_FOUND', message };
+  await expect(orders.find(id)).rejects.toMatchObject(notFound);
+  await expect(orders.cancel(id)).rejects.toMatchObject(notFound);
 });
 
 describe('cancelling an order', () => {

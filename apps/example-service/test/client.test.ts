@@ -3,13 +3,11 @@ import { text } from 'node:stream/consumers';
 import { createClient, type Client, type ClientOptions } from '@org/api-client';
 import { fakeClient } from '@org/api-client/testing';
 import { createCall, runInCall } from '@org/context';
-import { openTestDatabase } from '@org/database/testing';
 import { contract, exampleNewOrder, exampleOrder } from '@org/example-service-contract';
 import { startBuilt, type BuiltService } from '@org/service/testing';
 import { waitFor } from '@org/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { migrations } from '../migrations/index.ts';
-import * as models from '../src/models/index.ts';
+import { databases } from '../test-fixtures/databases.ts';
 import { createOrders } from '../src/orders.ts';
 import { main } from './built.ts';
 
@@ -127,7 +125,7 @@ async function outcomes(client: OrdersClient): Promise<unknown[]> {
 }
 
 test('a fake over the same orders and the client of the built service come to the same', async () => {
-  await using database = await openTestDatabase({ models, migrations });
+  await using database = await databases.open();
   const orders = createOrders(database);
   const { client: fake, calls } = fakeClient(contract, {
     createOrder: ({ body }) => orders.place(body),

@@ -4,7 +4,6 @@ import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { serveRest, type RestOptions } from '@org/api-rest';
 import { swagger } from '@org/api-swagger';
-import { openTestDatabase } from '@org/database/testing';
 import { contract, exampleNewOrder, type Order } from '@org/example-service-contract';
 import { defineService } from '@org/service';
 import { startService } from '@org/service/testing';
@@ -15,16 +14,15 @@ import { rateLimit } from 'express-rate-limit';
 import session from 'express-session';
 import helmet from 'helmet';
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import { migrations } from '../migrations/index.ts';
+import { databases } from '../test-fixtures/databases.ts';
 import { config } from '../src/config.ts';
-import * as models from '../src/models/index.ts';
 import { createOrders } from '../src/orders.ts';
 import { orderRoutes } from '../src/routes/orders.ts';
 import { post } from './built.ts';
 
 // Middleware of Express's as it is published, in a service that is composed as the example is.
 
-const database = await openTestDatabase({ models, migrations });
+const database = await databases.open();
 afterAll(() => database[Symbol.asyncDispose]());
 
 type Middleware = NonNullable<RestOptions['middleware']>;

@@ -6,7 +6,6 @@ import { text } from 'node:stream/consumers';
 import { getCACertificates, setDefaultCACertificates, type TLSSocket } from 'node:tls';
 import { serveRest } from '@org/api-rest';
 import { createRotatingSecret, type SecretStore } from '@org/config';
-import { openTestDatabase } from '@org/database/testing';
 import { contract, exampleNewOrder } from '@org/example-service-contract';
 import { defineService } from '@org/service';
 import { startBuilt, startService } from '@org/service/testing';
@@ -23,9 +22,8 @@ import {
   type TemporaryDirectory,
 } from '@org/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { migrations } from '../migrations/index.ts';
+import { databases } from '../test-fixtures/databases.ts';
 import { config } from '../src/config.ts';
-import * as models from '../src/models/index.ts';
 import { createOrders } from '../src/orders.ts';
 import { orderRoutes } from '../src/routes/orders.ts';
 import { main, runBuilt } from './built.ts';
@@ -162,6 +160,7 @@ function rotatingStore({ certificate, key }: IssuedCertificate) {
 }
 
 test('a certificate that a secret store changes is taken under load without a single failure', async () => {
+  await using database = await databases.open();
   const { store, secrets } = rotatingStore(pairs[0]!);
   const definition = defineService({
     name: 'example-service',

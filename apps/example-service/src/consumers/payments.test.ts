@@ -1,15 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { openTestDatabase } from '@org/database/testing';
 import { exampleNewOrder } from '@org/example-service-contract';
 import { deliverTo } from '@org/messaging/testing';
 import { paymentSettled } from '@org/payments-contract';
 import { afterAll, expect, test } from 'vitest';
-import { migrations } from '../../migrations/index.ts';
-import * as models from '../models/index.ts';
+import { databases } from '../../test-fixtures/databases.ts';
 import { createOrders } from '../orders.ts';
 import { onPaymentSettled } from './payments.ts';
 
-const database = await openTestDatabase({ models, migrations });
+const database = await databases.open();
 afterAll(() => database[Symbol.asyncDispose]());
 const orders = createOrders(database);
 

@@ -1,15 +1,13 @@
 import { requestRoutes } from '@org/api-rest/testing';
-import { openTestDatabase } from '@org/database/testing';
 import { contract, exampleNewOrder, type Order } from '@org/example-service-contract';
 import { afterAll, describe, expect, test } from 'vitest';
-import { migrations } from '../../migrations/index.ts';
-import * as models from '../models/index.ts';
+import { databases } from '../../test-fixtures/databases.ts';
 import { createOrders } from '../orders.ts';
 import { orderRoutes } from './orders.ts';
 
 // The routes alone, over a database of their own; no kernel and no ops port.
 
-const database = await openTestDatabase({ models, migrations });
+const database = await databases.open();
 afterAll(() => database[Symbol.asyncDispose]());
 const orders = createOrders(database);
 const { fetch } = requestRoutes({ contract, routes: orderRoutes(orders), idempotency: database.idempotency });
