@@ -4,6 +4,7 @@ import { waitFor } from '@org/testing';
 import * as z from 'zod';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { json, problemOf, serve, type TestOptions } from '../test-fixtures/serve.ts';
+import { idempotencyConformance } from './conformance/index.ts';
 import { created, implement, memoryIdempotencyStore, type IdempotencyStore } from './index.ts';
 
 const order = z.object({ id: z.string(), number: z.int() });
@@ -136,6 +137,7 @@ describe('the idempotency key', () => {
 describe('the store in memory', () => {
   afterEach(() => vi.useRealTimers());
   const value = (result: string) => () => Promise.resolve(result);
+  for (const { name, run } of idempotencyConformance(memoryIdempotencyStore)) test(name, run);
 
   test('forgets an answer when its time is over', async () => {
     vi.useFakeTimers({ toFake: ['performance'] });

@@ -1,6 +1,7 @@
 import { ServiceError } from '@org/errors';
 import { createCleanUp } from './clean-up.ts';
 import type { DatabaseCore } from './core.ts';
+import type { Keeping } from './keeping.ts';
 import { orTableMissing } from './table-missing.ts';
 
 /** Remembers what was answered: the work, its mark and its answer are one transaction. */
@@ -22,13 +23,6 @@ export interface DatabaseIdempotency {
   ): Promise<{ readonly result: Result; readonly replayed: boolean }>;
 }
 
-export interface IdempotencyOptions {
-  /** How long an answer is remembered, in milliseconds. Default: 86 400 000 (24 hours). */
-  readonly keepMs?: number;
-  /** How large an answer may be as JSON, in bytes. Default: 1 048 576 (1 MiB). */
-  readonly maximumBytes?: number;
-}
-
 interface Answered {
   readonly fingerprint: string;
   readonly answer: string | null;
@@ -44,7 +38,7 @@ const store = `INSERT INTO idempotency_keys (key, fingerprint, answer) VALUES ($
 
 export function createIdempotency(
   core: DatabaseCore,
-  { keepMs = 86_400_000, maximumBytes = 1_048_576 }: IdempotencyOptions = {},
+  { keepMs, maximumBytes }: Keeping['idempotency'],
 ): DatabaseIdempotency {
   const cleanUp = createCleanUp(core, { table: 'idempotency_keys', column: 'answered_at', keepMs });
   const run = async (text: string, values: readonly unknown[]) =>

@@ -1,5 +1,6 @@
 import { createCleanUp } from './clean-up.ts';
 import type { DatabaseCore } from './core.ts';
+import type { Keeping } from './keeping.ts';
 import { orTableMissing } from './table-missing.ts';
 
 /** Sees to it that a message which comes twice is worked on once: work and mark are one transaction. */
@@ -17,12 +18,7 @@ export interface DatabaseInbox {
   run(consumer: string, id: string, work: () => Promise<void>): Promise<'done' | 'duplicate'>;
 }
 
-export interface InboxOptions {
-  /** How long an id is remembered, in milliseconds. Default: 604 800 000 (7 days). */
-  readonly keepMs?: number;
-}
-
-export function createInbox(core: DatabaseCore, { keepMs = 604_800_000 }: InboxOptions = {}): DatabaseInbox {
+export function createInbox(core: DatabaseCore, { keepMs }: Keeping['inbox']): DatabaseInbox {
   const cleanUp = createCleanUp(core, { table: 'inbox', column: 'done_at', keepMs });
   return {
     async run(consumer, id, work) {

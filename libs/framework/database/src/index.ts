@@ -1,12 +1,13 @@
 // What services use.
 export { timestamps } from './columns/timestamps.ts';
 export { version } from './columns/version.ts';
-export type { DatabaseIdempotency, IdempotencyOptions } from './idempotency.ts';
-export type { DatabaseInbox, InboxOptions } from './inbox.ts';
+export type { DatabaseIdempotency } from './idempotency.ts';
+export type { DatabaseInbox } from './inbox.ts';
+export type { KeepingOptions } from './keeping.ts';
 export { migration, type MigrationCommandOptions } from './migrations/command/migration.ts';
 export type { Migration } from './migrations/migration.ts';
 export { openDatabase, type Database, type OpenDatabaseOptions } from './open-database.ts';
-export type { Outbox, OutboxOptions, OutboxPublishOptions } from './outbox/outbox.ts';
+export type { Outbox, OutboxPublishOptions } from './outbox/outbox.ts';
 export type { ForwardOptions, OutboxBroker } from './outbox/forward-batch.ts';
 export { relayOutbox, type OutboxRelay, type RelayOptions } from './outbox/relay-outbox.ts';
 export { page, type Page, type PageOptions } from './queries/page.ts';

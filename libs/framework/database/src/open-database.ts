@@ -1,21 +1,17 @@
-import { runOutsideCalls } from '@org/context';
 import type { Resource, Runtime } from '@org/runtime';
-import { core, type OutboxCore } from './core.ts';
-import type { Statement } from './driver.ts';
-import { createIdempotency, type DatabaseIdempotency, type IdempotencyOptions } from './idempotency.ts';
-import { createInbox, type DatabaseInbox, type InboxOptions } from './inbox.ts';
-import { createDatabaseInstruments, silentTracer } from './instruments.ts';
-import { createObserve } from './observe.ts';
+import { core, createCore, type DatabaseCore } from './core.ts';
+import { createIdempotency, type DatabaseIdempotency } from './idempotency.ts';
+import { createInbox, type DatabaseInbox } from './inbox.ts';
+import { createDatabaseInstruments } from './instruments.ts';
+import { readKeeping, type KeepingOptions } from './keeping.ts';
 import { migrate } from './migrations/migrate.ts';
 import type { Migration } from './migrations/migration.ts';
 import { openDriver, type OpenedDriver } from './open-driver.ts';
 import { createOrm, type Models, type Orm } from './orm.ts';
-import { createOutbox, type Outbox, type OutboxOptions } from './outbox/outbox.ts';
-import { createWakeUp } from './outbox/wake-up.ts';
+import { createOutbox, type Outbox } from './outbox/outbox.ts';
 import { createPool } from './pool.ts';
-import { createRunAlone } from './run-alone.ts';
 import type { DatabaseSettings } from './settings.ts';
-import { createTransactions, type TransactionOptions } from './transaction.ts';
+import type { TransactionOptions } from './transaction.ts';
 import { translateConnect } from './translate.ts';
 
 /** Drizzle's queries over the models, and transactions that whatever is called in them takes part in. */
@@ -41,17 +37,14 @@ export type Database<Given extends Models = Models> = Omit<Orm<Given>, 'transact
     check(signal: AbortSignal): Promise<void>;
     drain(signal: AbortSignal): Promise<void>;
     /** @private What the other functions of this library need of it. */
-    readonly [core]: OutboxCore;
+    readonly [core]: DatabaseCore;
   };
 
-export interface OpenDatabaseOptions<Given extends Models> {
+export interface OpenDatabaseOptions<Given extends Models> extends KeepingOptions {
   /** Tables and relations by name, as Drizzle defines them: `import * as models from './models/index.ts'`. */
   readonly models: Given;
   /** What makes their tables, in the order of the names. Default: none, and the database is taken as it is. */
   readonly migrations?: readonly Migration[];
-  readonly outbox?: OutboxOptions;
-  readonly inbox?: InboxOptions;
-  readonly idempotency?: IdempotencyOptions;
 }
 
 /** What is used of a service's runtime. */
@@ -64,7 +57,8 @@ export type DatabaseRuntime = Pick<Runtime, 'logger' | 'service'> & Partial<Pick
  * @throws {ServiceError} unavailable when nothing answers within `DATABASE_CONNECT_TIMEOUT`; unauthenticated,
  *   permission_denied or failed_precondition when the database refuses the service; failed_precondition when a migration fails,
  *   or they do not fit those that were applied.
- * @throws {RangeError} when migrations are not in the order of their names, or one has a transaction of its own.
+ * @throws {RangeError} when an option is no whole number from 1 up, migrations are not in the order of their names, or one
+ *   has a transaction of its own.
  */
 export async function openDatabase<Given extends Models>(
   settings: DatabaseSettings,
@@ -83,32 +77,20 @@ export async function openDatabaseOn<Given extends Models>(
 ): Promise<Database<Given>> {
   await using stack = new AsyncDisposableStack();
   stack.use(driver);
+  const keeping = readKeeping(options);
   if (migrations) await migrate(migrations, { settings, logger: runtime.logger, driver, openWriting });
   const instruments = createDatabaseInstruments();
-  const observe = createObserve(instruments, driver.place);
   const pool = createPool(driver, settings.poolTimeoutMs, instruments);
-  const retrying = ({ reason = 'unknown' }: { reason?: string | undefined }) =>
-    instruments.retries.add(1, { 'error.type': reason });
-  const transactions = createTransactions({ pool, observe, retrying });
-
-  const alone = createRunAlone({ pool, observe, retrying });
-  const run = (statement: Statement) => transactions.run(statement) ?? alone(statement);
-  const quiet = createObserve({ ...instruments, tracer: silentTracer }, driver.place);
-  const aloneQuietly = createRunAlone({ pool, observe: quiet, retrying });
-  const { logger, service, contract } = runtime;
-  const common = { logger, service, contract, run, transactions, observe: quiet, ...(openAside && { openAside }) };
-  const background = (statement: Statement) => runOutsideCalls(() => aloneQuietly(statement));
-  const beneath = { ...common, background, connectionLifetimeMs: settings.poolLifetimeMs };
-  const parts: OutboxCore = { ...beneath, wakeUp: createWakeUp(beneath) };
+  const parts = createCore({ driver, pool, instruments, settings, runtime, openAside });
   stack.move();
-  const orm = createOrm(models, run);
+  const orm = createOrm(models, parts.run);
   return Object.assign(orm, {
     kind: 'datastore' as const,
     transaction: <Value>(work: () => Promise<Value>, options: TransactionOptions = {}) =>
-      transactions.transaction(work, options),
-    outbox: createOutbox(parts, options.outbox),
-    inbox: createInbox(parts, options.inbox),
-    idempotency: createIdempotency(parts, options.idempotency),
+      parts.transactions.transaction(work, options),
+    outbox: createOutbox(parts, keeping.outbox),
+    inbox: createInbox(parts, keeping.inbox),
+    idempotency: createIdempotency(parts, keeping.idempotency),
     [core]: parts,
     async check(signal: AbortSignal) {
       try {

@@ -2,8 +2,7 @@ import { readSettings } from '@org/config';
 import { join } from 'node:path';
 import { collectLogger, findPostgres, temporaryDirectory, type CollectingLogger } from '@org/testing';
 import pg from 'pg';
-import type { Migration } from '../src/migrations/migration.ts';
-import { openDatabase, type Database } from '../src/open-database.ts';
+import { openDatabase, type Database, type OpenDatabaseOptions } from '../src/open-database.ts';
 import { databaseSettings, type DatabaseSettings } from '../src/settings.ts';
 import * as models from './models.ts';
 
@@ -17,21 +16,22 @@ export function settingsOf(environment: Readonly<Record<string, string>>): Datab
   return read.settings.database as DatabaseSettings;
 }
 
-export interface OpenOptions {
+export interface OpenOptions extends Partial<Omit<OpenDatabaseOptions<typeof models>, 'models'>> {
   readonly environment?: Readonly<Record<string, string>>;
   readonly settings?: Partial<DatabaseSettings>;
   readonly logger?: CollectingLogger;
-  readonly migrations?: readonly Migration[];
+  /** Default: none, as where a service says nothing of its promises. */
+  readonly contract?: unknown;
 }
 
 /** Opens the database of a URL with the models of the tests. */
 export function open(
   url: string,
-  { environment, settings, logger = collectLogger(), migrations }: OpenOptions = {},
+  { environment, settings, logger = collectLogger(), contract, ...options }: OpenOptions = {},
 ): Promise<Opened> {
   const read = settingsOf({ DATABASE_URL: url, ...environment });
   const service = { name: 'tests', version: '1.0.0', commit: undefined };
-  return openDatabase({ ...read, ...settings }, { models, ...(migrations && { migrations }) }, { logger, service });
+  return openDatabase({ ...read, ...settings }, { models, ...options }, { logger, service, contract });
 }
 
 /** An empty database, and one with the tables of the models. */

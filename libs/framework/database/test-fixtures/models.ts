@@ -49,11 +49,10 @@ export const schema = [
   sql`CREATE TABLE outbox (
     position bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY, kind text NOT NULL, key text, event json NOT NULL,
     published_at timestamptz NOT NULL DEFAULT clock_timestamp(), attempts integer NOT NULL DEFAULT 0,
-    retry_at timestamptz, refused_at timestamptz, last_error text
+    retry_at timestamptz, last_error text
   )`,
   sql`CREATE INDEX outbox_key ON outbox (key, position) WHERE key IS NOT NULL`,
   sql`CREATE INDEX outbox_retry_at ON outbox (retry_at) WHERE retry_at IS NOT NULL`,
-  sql`CREATE INDEX outbox_refused_at ON outbox (refused_at) WHERE refused_at IS NOT NULL`,
   sql`CREATE TABLE inbox (
     consumer text NOT NULL, id text NOT NULL, done_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (consumer, id)
   )`,

@@ -22,8 +22,9 @@ export function createAlarm(): Alarm {
     },
     reset: () => void (rings = false),
     sleep(ms) {
-      if (rings) return Promise.resolve();
       return new Promise((resolve) => {
+        // Others have a turn in any case: an engine in this process answers without one.
+        if (rings) return void setImmediate(resolve);
         const end = () => {
           clearTimeout(timer);
           wake = undefined;

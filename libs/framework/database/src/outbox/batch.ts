@@ -17,28 +17,30 @@ export interface Waiting {
 /**
  * Takes messages for as long as the transaction runs, the oldest first; those that others have are left out.
  *
- * Of a key that waits after a failure nothing is taken. Of a key of which somebody else has an earlier one, the later ones
- * are not ready. Whatever is seen of a key, all that comes before it is seen too, since each of them got its position after
- * the commit of the one before.
+ * Of a key that waits after a failure nothing is taken. Of a key of which somebody else has an earlier one, or one that waits,
+ * the later ones are not ready. Whatever is seen of a key, all that comes before it is seen too, since each of them got its
+ * position after the commit of the one before.
+ *
+ * The conditions are written so that no statistics of a table that is empty by turns have the planner sort all of it.
  */
 const takeRows = `WITH batch AS MATERIALIZED (
-    SELECT position, kind, key, event, attempts, published_at FROM outbox AS o
-    WHERE refused_at IS NULL AND (retry_at IS NULL OR retry_at <= now())
-      AND (key IS NULL OR NOT EXISTS (
-        SELECT FROM outbox AS e
-        WHERE e.retry_at > now() AND e.key = o.key AND e.position < o.position AND e.refused_at IS NULL))
-    ORDER BY position LIMIT $1 FOR UPDATE OF o SKIP LOCKED
-  ), others AS (
-    SELECT e.key, min(e.position) AS position
-    FROM (SELECT key, max(position) AS last FROM batch WHERE key IS NOT NULL GROUP BY key) AS k
-    JOIN outbox AS e ON e.key = k.key AND e.position < k.last AND e.refused_at IS NULL
-    WHERE e.position NOT IN (SELECT position FROM batch)
-    GROUP BY e.key
+    SELECT position, kind, key, event, attempts, published_at FROM outbox
+    WHERE coalesce(retry_at, '-infinity') <= now() AND NOT coalesce(key = ANY (ARRAY(
+      SELECT key FROM outbox WHERE retry_at > now() AND retry_at < 'infinity' AND key IS NOT NULL LIMIT 1000)), false)
+    ORDER BY position LIMIT $1 FOR UPDATE SKIP LOCKED
+  ), keys AS MATERIALIZED (
+    SELECT key, max(position) AS last, array_agg(position) AS own FROM batch WHERE key IS NOT NULL GROUP BY key
+  ), firsts AS MATERIALIZED (
+    SELECT key, (
+      SELECT other.position FROM outbox AS other
+      WHERE other.key = keys.key AND other.position < last AND coalesce(other.retry_at, '-infinity') < 'infinity' AND other.position <> ALL (own)
+      ORDER BY other.position LIMIT 1
+    ) AS other FROM keys
   )
-  SELECT b.position::text AS position, b.kind, b.key, b.event::text AS event, b.attempts,
-    (extract(epoch FROM clock_timestamp() - b.published_at) * 1000)::float8 AS age,
-    others.position IS NULL OR b.position < others.position AS ready
-  FROM batch AS b LEFT JOIN others ON others.key = b.key ORDER BY b.position`;
+  SELECT position::text AS position, kind, key, event::text AS event, attempts,
+    (extract(epoch FROM clock_timestamp() - published_at) * 1000)::float8 AS age,
+    other IS NULL OR position < other AS ready
+  FROM batch LEFT JOIN firsts USING (key) ORDER BY batch.position`;
 
 export async function take(run: Run, limit: number): Promise<Waiting[]> {
   return (await run(takeRows, [limit])).rows as Waiting[];
@@ -54,8 +56,7 @@ export interface Failed {
 
 const deleteRows = 'DELETE FROM outbox WHERE position = ANY($1::bigint[])';
 const markRows = `UPDATE outbox SET attempts = attempts + 1, last_error = f.error,
-    retry_at = clock_timestamp() + f.pause * interval '1 millisecond',
-    refused_at = CASE WHEN f.pause IS NULL THEN clock_timestamp() END
+    retry_at = coalesce(clock_timestamp() + f.pause * interval '1 millisecond', 'infinity')
   FROM unnest($1::bigint[], $2::text[], $3::float8[]) AS f(position, error, pause) WHERE outbox.position = f.position`;
 
 /** Removes what the broker has, and marks what it does not have, unless it had no time. */

@@ -1,7 +1,7 @@
 import type { CommandMessage, EventMessage } from '@org/contract';
 import { createEvent, encodeStructured, parseData, type CloudEvent } from '@org/payload';
 import { context, propagation } from '@opentelemetry/api';
-import type { OutboxCore } from '../core.ts';
+import type { DatabaseCore } from '../core.ts';
 import type { OutboxPublishOptions } from './outbox.ts';
 
 interface Content extends OutboxPublishOptions {
@@ -15,7 +15,7 @@ interface Content extends OutboxPublishOptions {
  * @throws {ServiceError} invalid_argument, PAYLOAD_SCHEMA_MISMATCH, PAYLOAD_MALFORMED or PAYLOAD_TOO_LARGE.
  */
 export function createOutboxEvent(
-  { service }: Pick<OutboxCore, 'service'>,
+  { service }: Pick<DatabaseCore, 'service'>,
   message: EventMessage | CommandMessage,
   { id, key, subject, time, expiresAt, data, maximumBytes }: Content,
 ): { id: string; key: string | undefined; json: string } {

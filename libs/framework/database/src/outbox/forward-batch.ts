@@ -21,7 +21,8 @@ export interface ForwardOptions {
 
 /** What became of a batch. */
 export interface Forwarded {
-  readonly delivered: Waiting[];
+  /** With how long it took from the beginning of the batch, in milliseconds. */
+  readonly delivered: (Waiting & { readonly tookMs: number })[];
   readonly failed: (Failed & { readonly message: Waiting; readonly cause: ServiceError })[];
 }
 
@@ -42,14 +43,15 @@ const longestPauseMs = { away: 5_000, refused: 60_000 };
 export async function forwardBatch(messages: readonly Waiting[], options: ForwardBatchOptions): Promise<Forwarded> {
   const { broker, signal, budgetMs, unrouted } = options;
   const forwarded: Forwarded = { delivered: [], failed: [] };
-  const until = performance.now() + budgetMs;
+  const startedAt = performance.now();
+  const until = startedAt + budgetMs;
 
   const forward = async (message: Waiting): Promise<boolean> => {
     try {
       const event = eventOf(message);
       // Whatever runs in there has no part in the transaction of this batch.
       await runOutsideCalls(() => broker.forward(event, { kind: message.kind, signal, ...(unrouted && { unrouted }) }));
-      forwarded.delivered.push(message);
+      forwarded.delivered.push({ ...message, tookMs: performance.now() - startedAt });
       return true;
     } catch (thrown) {
       const cause = toServiceError(thrown);

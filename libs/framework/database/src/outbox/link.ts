@@ -4,6 +4,12 @@ import { createTurns } from '../turns.ts';
 import { translateConnect, translateStatement, type Part } from '../translate.ts';
 import { channel } from './wake-up.ts';
 
+/**
+ * A table that is filled and emptied by turns has no statistics that last: without them the planner reads all of it, and what
+ * was deleted lately, for the first rows of an index.
+ */
+const prepare = `SET enable_seqscan = off; SET enable_bitmapscan = off; SET jit = off; LISTEN ${channel}`;
+
 /** Runs a statement. */
 export type Run = (text: string, values?: readonly unknown[]) => Promise<Result>;
 
@@ -54,7 +60,7 @@ function createServerLink(core: DatabaseCore, driver: Driver, hear: () => void):
     }
     current = { connection, until: performance.now() + core.connectionLifetimeMs };
     connection.hear?.(hear);
-    await send(connection, { text: `LISTEN ${channel}`, values: [] }, 'begin');
+    await send(connection, { text: prepare, values: [], script: true }, 'begin');
     return connection;
   };
 

@@ -1,6 +1,7 @@
 import type { CommandMessage, EventMessage, Sent } from '@org/contract';
-import type { OutboxCore } from '../core.ts';
+import type { DatabaseCore } from '../core.ts';
 import type { Statement } from '../driver.ts';
+import type { Keeping } from '../keeping.ts';
 import { orTableMissing } from '../table-missing.ts';
 import { assertPublished, createOutboxEvent } from './create-outbox-event.ts';
 
@@ -45,12 +46,7 @@ export interface Outbox {
   ): Promise<{ readonly id: string }>;
 }
 
-export interface OutboxOptions {
-  /** How large an event may be as JSON, in bytes. Default: 1 048 576 (1 MiB), as that of brokers. */
-  readonly maximumBytes?: number;
-}
-
-export function createOutbox(core: OutboxCore, { maximumBytes = 1_048_576 }: OutboxOptions = {}): Outbox {
+export function createOutbox(core: DatabaseCore, { maximumBytes }: Keeping['outbox']): Outbox {
   const store = async (message: EventMessage | CommandMessage, data: unknown, options: OutboxPublishOptions) => {
     const { id, key, json } = createOutboxEvent(core, message, { ...options, data, maximumBytes });
     const insertion = insertionOf(core, [message.kind, key ?? null, json]);
@@ -75,7 +71,7 @@ const insert = 'INSERT INTO outbox (kind, key, event) VALUES ($1, $2, $3)';
 const insertInTurn = `WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended('outbox ' || $2, 0)))
   INSERT INTO outbox (kind, key, event) SELECT $1, $2, $3::json FROM turn`;
 
-function insertionOf({ openAside }: OutboxCore, values: readonly [unknown, unknown, unknown]): Statement {
+function insertionOf({ openAside }: DatabaseCore, values: readonly [unknown, unknown, unknown]): Statement {
   // Where there is one connection, one transaction comes after the other.
   return { text: values[1] === null || !openAside ? insert : insertInTurn, values };
 }

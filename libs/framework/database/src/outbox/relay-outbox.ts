@@ -1,13 +1,16 @@
-import { runOutsideCalls, untilAborted } from '@org/context';
+import { pause, runOutsideCalls, untilAborted } from '@org/context';
 import type { ServiceError } from '@org/errors';
 import type { Resource, Runtime } from '@org/runtime';
 import { core } from '../core.ts';
 import type { Database } from '../open-database.ts';
+import { expectInteger } from '../expect-integer.ts';
 import { orTableMissing } from '../table-missing.ts';
 import { createAlarm } from './alarm.ts';
 import { settle, take } from './batch.ts';
-import { forwardBatch, type OutboxBroker } from './forward-batch.ts';
+import { forwardBatch, type Forwarded, type OutboxBroker } from './forward-batch.ts';
 import { openLink } from './link.ts';
+import { createRelayInstruments, observeOutbox, type RelayInstruments } from './observe-outbox.ts';
+import { outboxOps } from './outbox-ops.ts';
 import { createRelayState } from './relay-state.ts';
 
 export interface RelayOptions {
@@ -64,42 +67,46 @@ export async function relayOutbox(
     'relay the outbox',
     link.batch((run) => take(run, 1)),
   );
-  let stopping = false;
+  const instruments = createRelayInstruments();
+  const stopping = new AbortController();
 
   /** Hands over some, and gives how long to wait before the next look. */
   const look = async (): Promise<number> => {
     // A broker that is away is tried with one.
-    const limit = state.away > 0 ? 1 : batchSize;
+    const limit = state.brokerAway > 0 ? 1 : batchSize;
     const { messages, delivered, failed } = await link.batch(async (run) => {
       const messages = await take(run, limit);
       const signal = AbortSignal.any([abandoned.signal, AbortSignal.timeout(forwardMs)]);
       const forwarded = await forwardBatch(messages, { broker, signal, budgetMs, ...(unrouted && { unrouted }) });
+      measure(instruments, forwarded);
       await settle(run, forwarded, abandoned.signal);
       return { messages, ...forwarded };
     });
     state.looked({ delivered, failed });
-    if (state.away > 0) return backoff(state.away);
     const left = messages.length - delivered.length - failed.length;
     if (delivered.length > 0 && (messages.length === limit || left > 0)) return 0;
     return left > 0 ? heldMs : pollMs;
   };
   const work = async () => {
-    while (!stopping || (alarm.rings && state.away === 0)) {
+    while (!stopping.signal.aborted || alarm.rings) {
       alarm.reset();
       const pauseMs = await look().catch((error: ServiceError) => {
         if (!abandoned.signal.aborted) state.lost(error);
-        return backoff(state.away);
+        return pollMs;
       });
+      const away = Math.max(state.brokerAway, state.databaseAway);
+      if (away === 0 && !abandoned.signal.aborted) await alarm.sleep(stopping.signal.aborted ? 0 : pauseMs);
+      else if (stopping.signal.aborted) return;
       // Whoever rings does not bring back what is away.
-      if (state.away > 0) alarm.reset();
-      await alarm.sleep(stopping ? 0 : pauseMs);
+      else await pause(backoff(away), stopping.signal);
     }
   };
   const ended = runOutsideCalls(work);
   stack.defer(parts.wakeUp.add(alarm.ring));
+  stack.defer(observeOutbox(parts));
   const owned = stack.move();
   const end = () => {
-    stopping = true;
+    stopping.abort();
     alarm.ring();
   };
   return {
@@ -109,6 +116,7 @@ export async function relayOutbox(
     async check() {
       state.assertWell();
     },
+    ops: outboxOps(parts, alarm.ring),
     async drain(signal) {
       end();
       await untilAborted(signal, () => ended).catch(() => {});
@@ -116,17 +124,17 @@ export async function relayOutbox(
     async [Symbol.asyncDispose]() {
       end();
       abandoned.abort();
-      await owned.disposeAsync();
-      await untilAborted(AbortSignal.timeout(endMs), () => ended).catch(() => {});
+      const closed = async () => Promise.all([owned.disposeAsync(), ended]);
+      await untilAborted(AbortSignal.timeout(endMs), closed).catch(() => {});
     },
   };
 }
 
-function backoff(times: number): number {
-  return Math.min(longestMs, backoffMs * 2 ** times) * (0.5 + Math.random() / 2);
+function measure({ delays, failures }: RelayInstruments, { delivered, failed }: Forwarded): void {
+  for (const { age, tookMs } of delivered) delays.record(Math.max(0, age + tookMs) / 1_000);
+  for (const { cause } of failed) failures.add(1, { 'error.type': cause.reason ?? cause.code });
 }
 
-function expectInteger(name: string, value: number, max: number): void {
-  if (Number.isInteger(value) && value >= 1 && value <= max) return;
-  throw new RangeError(`Expected \`${name}\` to be an integer from 1 to ${max}, got \`${value}\``);
+function backoff(times: number): number {
+  return Math.min(longestMs, backoffMs * 2 ** times) * (0.5 + Math.random() / 2);
 }

@@ -4,8 +4,10 @@ import { isAway, type Forwarded } from './forward-batch.ts';
 
 /** How a relay is, told in the log when that changes. */
 export interface RelayState {
-  /** How many looks in a row found broker or database away. */
-  readonly away: number;
+  /** How many looks in a row found the broker away. */
+  readonly brokerAway: number;
+  /** How many looks in a row the database did not take part in. */
+  readonly databaseAway: number;
   looked(forwarded: Forwarded): void;
   /** The database did not take part. */
   lost(error: ServiceError): void;
@@ -13,32 +15,70 @@ export interface RelayState {
   assertWell(): void;
 }
 
+/** After what time a broker of which nothing was asked is not said to be away any more, in milliseconds. */
+const forgetMs = 60_000;
+
 export function createRelayState(logger: Runtime['logger']): RelayState {
-  let away = 0;
-  let why: ServiceError | undefined;
-  const gone = (error: ServiceError) => {
-    away += 1;
-    why = error;
-    if (away === 1) logger.warn({ err: error }, 'The outbox keeps what it has: broker or database are away');
-  };
+  const broker = createAbsence('broker', logger);
+  const database = createAbsence('database', logger);
   return {
-    get away() {
-      return away;
+    get brokerAway() {
+      return broker.looks;
+    },
+    get databaseAway() {
+      return database.looks;
     },
     looked({ delivered, failed }) {
+      database.ended();
       const [first] = failed;
-      if (first && delivered.length === 0 && failed.every(({ cause }) => isAway(cause))) return gone(first.cause);
-      if (delivered.length > 0) {
-        if (away > 0) logger.info('The outbox hands on what it has again');
-        away = 0;
-      }
+      if (first && delivered.length === 0 && failed.every(({ cause }) => isAway(cause)))
+        return broker.found(first.cause);
+      if (delivered.length > 0 || broker.sinceMs > forgetMs) broker.ended();
       tellOf(failed, logger);
     },
-    lost: gone,
+    lost: (error) => database.found(error),
     assertWell() {
-      if (!why || away === 0) return;
-      const message = `The outbox keeps what it has, since broker or database are away: ${why.message}`;
+      const [what, why] = database.why ? ['database', database.why] : ['broker', broker.why];
+      if (!why) return;
+      const message = `The outbox keeps what it has, since the ${what} is away: ${why.message}`;
       throw new ServiceError('unavailable', message, { reason: 'OUTBOX_WAITING', cause: why });
+    },
+  };
+}
+
+interface Absence {
+  readonly looks: number;
+  readonly why: ServiceError | undefined;
+  /** How long ago it was found, in milliseconds. */
+  readonly sinceMs: number;
+  found(error: ServiceError): void;
+  ended(): void;
+}
+
+function createAbsence(what: 'broker' | 'database', logger: Runtime['logger']): Absence {
+  let looks = 0;
+  let why: ServiceError | undefined;
+  let foundAt = 0;
+  return {
+    get looks() {
+      return looks;
+    },
+    get why() {
+      return why;
+    },
+    get sinceMs() {
+      return performance.now() - foundAt;
+    },
+    found(error) {
+      looks += 1;
+      why = error;
+      foundAt = performance.now();
+      if (looks === 1) logger.warn({ err: error }, `The outbox keeps what it has, since the ${what} is away`);
+    },
+    ended() {
+      if (looks > 0) logger.info(`The outbox goes on, since the ${what} is back`);
+      looks = 0;
+      why = undefined;
     },
   };
 }

@@ -20,21 +20,16 @@ export const outbox = pgTable(
       .default(sql`clock_timestamp()`),
     /** How often the broker did not take it. */
     attempts: integer().notNull().default(0),
-    /** Until when it waits after that, and whatever has the same key behind it. */
-    retryAt: timestamp('retry_at', { withTimezone: true }),
-    /** When it was set aside, since the broker will never take it as it is. */
-    refusedAt: timestamp('refused_at', { withTimezone: true }),
+    /** Until when it waits after that, and whatever has the same key behind it; `infinity` where it was set aside. */
+    retryAt: timestamp('retry_at', { withTimezone: true, mode: 'string' }),
     lastError: text('last_error'),
   },
-  ({ key, position, retryAt, refusedAt }) => [
+  ({ key, position, retryAt }) => [
     index('outbox_key')
       .on(key, position)
       .where(sql`${key} IS NOT NULL`),
     index('outbox_retry_at')
       .on(retryAt)
       .where(sql`${retryAt} IS NOT NULL`),
-    index('outbox_refused_at')
-      .on(refusedAt)
-      .where(sql`${refusedAt} IS NOT NULL`),
   ],
 );

@@ -1,0 +1,1 @@
+export { idempotencyConformance, type ConformanceCase } from './idempotency.ts';
