@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { measureDatabase } from './database.ts';
 import { measureGenerators, measureWorkspace } from './generators.ts';
 import { measureLayers } from './layers.ts';
 import { areWithin, cellsOf, type Finding } from './limits.ts';
@@ -13,13 +14,13 @@ import { measureRefusals } from './refusals.ts';
 import { bundle } from './server.ts';
 import { table } from './table.ts';
 
-const usage = `Usage: npm run measure -w bench -- [layers] [operations] [refusals] [peers --peers FOLDER] [messages] [queued] [workspace] [generate]
+const usage = `Usage: npm run measure -w bench -- [layers] [operations] [refusals] [peers --peers FOLDER] [messages] [queued] [database] [workspace] [generate]
   --rounds N    how often each is measured (5)
   --seconds N   for how long (2)
   --starts N    how many starts are timed beside peers (10)
   --queued N    how many messages wait in a queue at the end (1000000)
 All but workspace and generate need two cores and taskset (Debian: util-linux); messages and queued also rabbitmq-server and
-nats-server, the others wrk and \`npx nx build @org/bench\`.`;
+nats-server, database postgresql, the others wrk and \`npx nx build @org/bench\`.`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -54,9 +55,12 @@ const ofMessages: Parts = {
   messages: () => shown(measureMessages(options)),
   queued: () => measureQueued({ queued: Number(values.queued) }),
 };
-const parts: Parts = { ...ofServers, ...ofMessages, ...ofTools };
+const ofDatabases: Parts = {
+  database: () => shown(measureDatabase(options)),
+};
+const parts: Parts = { ...ofServers, ...ofMessages, ...ofDatabases, ...ofTools };
 // What drives the load shares the second core with it, and with brokers, so that the first belongs to what is measured.
-const besides: Parts = { ...ofServers, ...ofMessages };
+const besides: Parts = { ...ofServers, ...ofMessages, ...ofDatabases };
 
 if (positionals.length === 0 || positionals.some((part) => !Object.hasOwn(parts, part))) {
   console.error(usage);

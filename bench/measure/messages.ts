@@ -1,17 +1,10 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import { startNats, startRabbitmq } from '@org/testing';
-import type { Done, Task } from '../src/messages/client.ts';
+import type { Task } from '../src/messages/client.ts';
 import type { Finding } from './limits.ts';
 import { median } from './rounds.ts';
 import { openSink } from './sink.ts';
 import { table } from './table.ts';
-
-/** One process that sends and takes messages. */
-export interface Worker extends AsyncDisposable {
-  perform(task: Task): Promise<Done>;
-}
+import { startWorker, type Worker } from './worker.ts';
 
 type Broker = AsyncDisposable & { readonly url: string };
 type StartBroker = () => Promise<Broker | undefined>;
@@ -46,8 +39,8 @@ export async function measureMessages({
     await using stack = new AsyncDisposableStack();
     const { url } = stack.use(await startBroker(name, start));
     const { environment } = stack.use(await openSink());
-    const workers = new Map<string, Worker>();
-    for (const side of sides) workers.set(side, stack.use(await startWorker(side, url, environment)));
+    const workers = new Map<string, Worker<Task>>();
+    for (const side of sides) workers.set(side, stack.use(await startSideOn(side, url, environment)));
     for (const { bytes, count, atLeast } of sizes) {
       const figures = await inTurns(workers, { bytes, count, rounds });
       for (const operation of operations) {
@@ -69,7 +62,7 @@ export async function measureMessages({
 }
 
 async function inTurns(
-  workers: ReadonlyMap<string, Worker>,
+  workers: ReadonlyMap<string, Worker<Task>>,
   { bytes, count, rounds }: { bytes: number; count: number; rounds: number },
 ): Promise<Map<string, Figures>> {
   const figures = new Map<string, Figures>();
@@ -93,60 +86,22 @@ async function inTurns(
 const mediansOf = ({ rates, cpus }: Figures) => ({ rate: median(rates), cpu: median(cpus) });
 
 /** One side alone with a broker of its own, and its traces sent. */
-export async function startSide(name: string, start: StartBroker, side: Side): Promise<Worker> {
+export async function startSide(name: string, start: StartBroker, side: Side): Promise<Worker<Task>> {
   await using stack = new AsyncDisposableStack();
   const { url } = stack.use(await startBroker(name, start));
   const { environment } = stack.use(await openSink());
-  const worker = stack.use(await startWorker(side, url, environment));
+  const worker = stack.use(await startSideOn(side, url, environment));
   const opened = stack.move();
   return { perform: (task) => worker.perform(task), [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
+function startSideOn(side: Side, url: string, environment: Readonly<Record<string, string>>): Promise<Worker<Task>> {
+  const brokerUrl = url.replace('amqp://', 'amqp://guest:guest@');
+  return startWorker(`messages/${side}.ts`, { BROKER_URL: brokerUrl, ...environment });
 }
 
 async function startBroker(name: string, start: StartBroker): Promise<Broker> {
   const server = await start();
   if (!server) throw new Error(`Cannot measure: there is no ${name}. Debian has it as rabbitmq-server, nats-server`);
   return server;
-}
-
-async function startWorker(side: Side, url: string, environment: Readonly<Record<string, string>>): Promise<Worker> {
-  const file = join(import.meta.dirname, `../src/messages/${side}.ts`);
-  const child = spawn('taskset', ['-c', '0', process.execPath, '--conditions=@org/source', file], {
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    env: {
-      PATH: process.env.PATH,
-      NODE_ENV: 'production',
-      SHUTDOWN_DELAY: '0s',
-      BROKER_URL: url.replace('amqp://', 'amqp://guest:guest@'),
-      ...environment,
-    },
-  });
-  await answerOf(child);
-  return {
-    async perform(task) {
-      child.send(task);
-      const done = (await answerOf(child)) as Done;
-      if (done.error !== undefined) throw new Error(`Cannot measure ${side}: ${done.error}`);
-      return done;
-    },
-    async [Symbol.asyncDispose]() {
-      if (child.exitCode !== null) return;
-      const exit = once(child, 'exit');
-      child.kill('SIGKILL');
-      await exit;
-    },
-  };
-}
-
-async function answerOf(child: ChildProcess): Promise<unknown> {
-  const ending = new AbortController();
-  const ended = once(child, 'exit', { signal: ending.signal }).then(([code]) => {
-    throw new Error(`Cannot measure: a worker ended with ${String(code)}`);
-  });
-  try {
-    const [answer] = (await Promise.race([once(child, 'message', { signal: ending.signal }), ended])) as [unknown];
-    return answer;
-  } finally {
-    ending.abort();
-    ended.catch(() => {});
-  }
 }

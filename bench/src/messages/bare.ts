@@ -2,7 +2,7 @@ import { AckPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { Connection } from 'rabbitmq-client';
 import { once } from 'node:events';
-import { prefetch, serveTasks, type Client } from './client.ts';
+import { prefetch, serveClients, type Client } from './client.ts';
 import { orderOf } from './order.ts';
 
 /** What the library of the client does by itself: JSON, confirmed and stored; acknowledged after it was read. */
@@ -53,4 +53,4 @@ async function bareNats(url: string): Promise<(bytes: number) => Promise<Client>
 }
 
 const url = process.env.BROKER_URL!;
-serveTasks(await (url.startsWith('nats:') ? bareNats(url) : bareRabbitmq(url)));
+serveClients(await (url.startsWith('nats:') ? bareNats(url) : bareRabbitmq(url)));

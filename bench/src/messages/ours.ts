@@ -4,7 +4,7 @@ import { rabbitmq } from '@org/messaging-rabbitmq';
 import type { Runtime } from '@org/runtime';
 import { defineService, opsSettings } from '@org/service';
 import { once } from 'node:events';
-import { prefetch, serveTasks, type Client } from './client.ts';
+import { prefetch, serveClients, type Client } from './client.ts';
 import { contract, orderOf, orderPlaced } from './order.ts';
 
 const adapters = [nats, rabbitmq];
@@ -19,7 +19,7 @@ const service = defineService({
     await start('worker', async (runtime) => {
       // An event for which nobody has a queue is refused: it is there once somebody has asked for it.
       await using _queue = await consume(broker, [handle(orderPlaced, () => {})], {}, runtime);
-      serveTasks((bytes) => oursOn(broker, bytes, runtime));
+      serveClients((bytes) => oursOn(broker, bytes, runtime));
       return { async [Symbol.asyncDispose]() {} };
     });
   },

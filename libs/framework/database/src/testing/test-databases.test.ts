@@ -20,7 +20,7 @@ const named = async (beginning: string): Promise<string[]> => {
   return rows.map(({ datname }) => datname as string).sort();
 };
 
-describe.each(kinds)('databases for tests on %s', (kind) => {
+describe.each(kinds)('databases for tests on %s', { timeout: 60_000 }, (kind) => {
   let databases: TestDatabases<typeof models>;
   beforeEach((context) => {
     skipUnless(context, server !== undefined, postgresRequirement);
@@ -67,7 +67,7 @@ test('a folder is deleted with its database', async () => {
   expect(existsSync(folder)).toBe(false);
 });
 
-describe('databases for tests on a server', () => {
+describe('databases for tests on a server', { timeout: 60_000 }, () => {
   beforeEach((context) => skipUnless(context, server !== undefined, postgresRequirement));
   const on = (given = migrations) => createTestDatabases({ models, migrations: given }, { server: server!.url });
   const timeOf = (ageMs: number) => (Date.now() - ageMs).toString(36);
