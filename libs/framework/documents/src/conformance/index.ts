@@ -1,0 +1,1 @@
+export { documentsConformance, type ConformanceCase, type ConformanceOptions } from './conformance.ts';
