@@ -3,8 +3,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connect } from '../src/generators/connect/generator.ts';
+import { model, type ModelOptions } from '../src/generators/model/generator.ts';
 import { route } from '../src/generators/route/generator.ts';
-import { service } from '../src/generators/service/generator.ts';
+import { service, type ServiceOptions } from '../src/generators/service/generator.ts';
 import { readManifest } from '../src/workspace.ts';
 import { createCommittedScratch, generate } from './generate.ts';
 import { scope } from './scratch.ts';
@@ -24,9 +25,24 @@ function relocked(): string {
   if (status !== 0) throw new Error(stderr);
   return read('package-lock.json');
 }
-const make = (name: string) => generate(scratch.root, (tree) => service(tree, { name }));
+const make = (name: string, options: Partial<ServiceOptions> = {}) =>
+  generate(scratch.root, (tree) => service(tree, { name, ...options }));
 const addRoute = (name: string, endpoint: string) =>
   generate(scratch.root, (tree) => route(tree, { service: name, endpoint }));
+
+const models: Pick<ModelOptions, 'name' | 'service' | 'fields'>[] = [
+  // Its greetings are in a table already.
+  { name: 'stamps', service: 'label-service', fields: ['price:numeric'] },
+  {
+    name: 'shipments',
+    service: 'parcel-service',
+    fields: [
+      ...['weight:integer', 'cents:bigint', 'sentOn:date', 'arrivedAt:timestamp?', 'carrierId:uuid', 'fragile:boolean'],
+      ...['note:text?', 'dimensions:jsonb', 'price:numeric'],
+    ],
+  },
+];
+const addModel = (options: ModelOptions) => generate(scratch.root, (tree) => model(tree, options));
 
 const endpoints = [
   ...['GET /parcels', 'POST /parcels', 'GET /parcels/:id', 'PUT /parcels/:id', 'DELETE /parcels/:id'],
@@ -70,8 +86,8 @@ describe('nx g service', () => {
     expect(scratch.changes()).toEqual([]);
   });
 
-  test('gives the next service the next block of ports', async () => {
-    await make('label-service');
+  test('gives the next service the next block of ports, also one with a database', async () => {
+    await make('label-service', { database: true });
     const portsOf = (name: string) =>
       readManifest(join(scratch.root, 'apps', name, 'package.json')).nx?.metadata?.ports;
     expect([portsOf('parcel-service'), portsOf('label-service')]).toEqual([
@@ -123,6 +139,7 @@ describe('a service that has grown', () => {
   beforeAll(async () => {
     for (const endpoint of endpoints) await addRoute('parcel-service', endpoint);
     await generate(scratch.root, (tree) => connect(tree, { from: 'parcel-service', to: 'label-service' }));
+    for (const each of models) await addModel(each);
     scratch.commit();
   }, 120_000);
 
@@ -132,6 +149,7 @@ describe('a service that has grown', () => {
       connect(tree, { from: 'parcel-service', to: 'label-service' }),
     );
     expect(again).toContain('Nothing to do');
+    for (const each of models) expect(await addModel(each)).toContain('Nothing to do');
     expect(scratch.changes()).toEqual([]);
   });
 
@@ -139,7 +157,16 @@ describe('a service that has grown', () => {
     const names = ['parcel-service', 'parcel-service-contract', 'label-service', 'label-service-contract'];
     const { status, output } = nx('run-many', '-t', 'lint', 'typecheck', 'test', 'build', 'e2e', '-p', names.join());
     expect(status, output).toBe(0);
-  }, 240_000);
+  }, 400_000);
+
+  test('is deployed with its database, and its card says what that needs', () => {
+    expect(nx('manifests', 'label-service').status).toBe(0);
+    expect(read('apps/label-service/deploy/base/migration-job/job.yaml')).toContain('- migration');
+    expect(read('apps/label-service/deploy/overlays/local/settings.env')).toContain('\nDATABASE_URL=pglite:memory\n');
+    const { status, output } = nx('readiness', 'label-service', '--strict');
+    expect(status, output).toBe(0);
+    expect(output).toContain('2 migrations made its tables; readiness has the check `database`');
+  }, 120_000);
 
   test('keeps the lock file in step', () => {
     const before = read('package-lock.json');
@@ -152,7 +179,7 @@ describe('a generator that cannot edit', () => {
     {
       what: 'a `main.ts` that was rewritten by hand',
       file: 'apps/parcel-service/src/main.ts',
-      text: `import { service } from './composition.ts';\n\nif (import.meta.main) await service.run();\n`,
+      text: `import { service, type ServiceOptions } from './composition.ts';\n\nif (import.meta.main) await service.run();\n`,
       says: ['apps/parcel-service/src/main.ts', 'By hand, add there', '...boxRoutes()'],
     },
     {
