@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { postgresRequirement, skipUnless, startPostgres, startProcess } from '@org/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { connect } from '../src/generators/connect/generator.ts';
 import { model, type ModelOptions } from '../src/generators/model/generator.ts';
 import { route } from '../src/generators/route/generator.ts';
@@ -166,6 +168,33 @@ describe('a service that has grown', () => {
     const { status, output } = nx('readiness', 'label-service', '--strict');
     expect(status, output).toBe(0);
     expect(output).toContain('2 migrations made its tables; readiness has the check `database`');
+  }, 120_000);
+
+  test('is migrated by its Job, after which a start goes on that applies nothing itself', async (context) => {
+    await using server = await startPostgres();
+    skipUnless(context, server !== undefined, postgresRequirement);
+    const job = parse(read('apps/label-service/deploy/base/migration-job/job.yaml'));
+    const dist = join(scratch.root, 'apps/label-service/dist');
+    const given = {
+      PORT: '0',
+      OPS_PORT: '0',
+      DATABASE_URL: server.url,
+      DATABASE_MIGRATE: 'verify',
+      SHUTDOWN_DELAY: '0s',
+    };
+    const env = { NODE_ENV: 'production', ...given };
+    const run = (line: string[]) =>
+      spawnSync(process.execPath, ['main.js', ...line], { cwd: dist, env, encoding: 'utf8', timeout: 30_000 });
+    expect(run([])).toMatchObject({
+      status: 1,
+      stdout: expect.stringContaining('the database has not all migrations'),
+    });
+    const applied = 'applied  0001_greetings\napplied  0002_add_stamps\n';
+    expect(run(job.spec.template.spec.containers[0].args)).toMatchObject({ status: 0, stdout: applied });
+    await using started = await startProcess(join(dist, 'main.js'), [], { cwd: dist, env });
+    await started.line('is ready', { timeoutMs: 20_000 });
+    started.kill('SIGTERM');
+    expect(await started.exit).toEqual({ code: 0, signal: null });
   }, 120_000);
 
   test('keeps the lock file in step', () => {
