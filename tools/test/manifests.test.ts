@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { skipUnless, temporaryDirectory, type SkippableContext } from '@org/testing';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { parseAllDocuments, stringify } from 'yaml';
@@ -62,8 +62,8 @@ describe('the manifests of a service', () => {
       stdout: expect.stringContaining('wrote  deploy/base/'),
     });
     const first = content();
-    expect(Object.keys(first)).toHaveLength(15);
-    expect(manifests()).toMatchObject({ status: 0, stdout: 'The 11 files of deploy/base are in step.\n' });
+    expect(Object.keys(first)).toHaveLength(17);
+    expect(manifests()).toMatchObject({ status: 0, stdout: 'The 13 files of deploy/base are in step.\n' });
     expect(content()).toEqual(first);
     expect(manifests('--check')).toMatchObject({
       status: 0,
@@ -184,6 +184,32 @@ test('what Kustomize makes of them is known to Kubernetes in every field; in pro
   for (const { spec } of policies) expect((spec.ingress?.[0]?.from ?? spec.egress?.[0]?.to)?.length).toBeGreaterThan(0);
 });
 
+test('with the Job that migrates no start applies migrations, and what the service may reach the Job may too', async (context) => {
+  skipUnless(context, kubectl !== undefined, { what: 'kubectl', get: kubectlSource });
+  manifests();
+  const file = join(deploy, 'overlays/production/kustomization.yaml');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('# - ../../base/migration-job', '- ../../base/migration-job'));
+  const objects = parseAllDocuments(kustomize(kubectl, dirname(file))).map(
+    (document) => document.toJS() as KubernetesObject,
+  );
+  expect((await Promise.all(objects.map(validate))).flat()).toEqual([]);
+  const [settings, job, workload] = ['ConfigMap', 'Job', 'Deployment'].map((wanted) =>
+    objects.find(({ kind }) => kind === wanted),
+  );
+  expect(settings).toMatchObject({ data: { DATABASE_MIGRATE: 'verify', SHUTDOWN_DELAY: '5s' } });
+  for (const each of [job, workload]) {
+    const [{ image, envFrom }] = (each as Workload).spec.template.spec.containers;
+    const configMapRef = { name: settings!.metadata!.name };
+    expect({ image, envFrom }).toEqual({
+      image: 'registry.example.com/parcel-service:1.2.3',
+      envFrom: [{ configMapRef }],
+    });
+  }
+  const selected = (policy: Policy) => JSON.stringify(policy.spec.podSelector).includes('"parcel-service-migrate"');
+  const policies = objects.filter(isPolicy);
+  expect(policies.filter(selected)).toEqual(policies.filter(({ spec }) => spec.egress));
+});
+
 describe('the alerts of one service', () => {
   const alerts = join(workspaceRoot, 'deploy/alerts');
   const rules = readFileSync(join(alerts, 'service.rules.yml'), 'utf8');
@@ -237,8 +263,12 @@ describe('the alerts of one service', () => {
   });
 });
 
+interface Workload extends KubernetesObject {
+  spec: { template: { spec: { containers: [{ image: string; envFrom: object[] }] } } };
+}
+
 interface Policy extends KubernetesObject {
-  spec: { ingress?: { from?: object[] }[]; egress?: { to?: object[] }[] };
+  spec: { podSelector: object; ingress?: { from?: object[] }[]; egress?: { to?: object[] }[] };
 }
 
 function isPolicy(object: KubernetesObject): object is Policy {

@@ -59,7 +59,7 @@ export function parcelDescription(): Description {
       { kind: 'datastore', variable: 'DATABASE_URL', ports: { 'postgres:': 5432 } },
       { kind: 'service', variable: 'ORDER_SERVICE_URL', ports: { 'http:': 80, 'https:': 443 } },
     ],
-    commands: [],
+    commands: [{ name: 'migration' }],
   };
 }
 

@@ -1,10 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { postgresRequirement, skipUnless, startPostgres, startProcess } from '@org/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { connect } from '../src/generators/connect/generator.ts';
+import { model, type ModelOptions } from '../src/generators/model/generator.ts';
 import { route } from '../src/generators/route/generator.ts';
-import { service } from '../src/generators/service/generator.ts';
+import { service, type ServiceOptions } from '../src/generators/service/generator.ts';
 import { readManifest } from '../src/workspace.ts';
 import { createCommittedScratch, generate } from './generate.ts';
 import { scope } from './scratch.ts';
@@ -24,9 +27,24 @@ function relocked(): string {
   if (status !== 0) throw new Error(stderr);
   return read('package-lock.json');
 }
-const make = (name: string) => generate(scratch.root, (tree) => service(tree, { name }));
+const make = (name: string, options: Partial<ServiceOptions> = {}) =>
+  generate(scratch.root, (tree) => service(tree, { name, ...options }));
 const addRoute = (name: string, endpoint: string) =>
   generate(scratch.root, (tree) => route(tree, { service: name, endpoint }));
+
+const models: Pick<ModelOptions, 'name' | 'service' | 'fields'>[] = [
+  // Its greetings are in a table already.
+  { name: 'stamps', service: 'label-service', fields: ['price:numeric'] },
+  {
+    name: 'shipments',
+    service: 'parcel-service',
+    fields: [
+      ...['weight:integer', 'cents:bigint', 'sentOn:date', 'arrivedAt:timestamp?', 'carrierId:uuid', 'fragile:boolean'],
+      ...['note:text?', 'dimensions:jsonb', 'price:numeric'],
+    ],
+  },
+];
+const addModel = (options: ModelOptions) => generate(scratch.root, (tree) => model(tree, options));
 
 const endpoints = [
   ...['GET /parcels', 'POST /parcels', 'GET /parcels/:id', 'PUT /parcels/:id', 'DELETE /parcels/:id'],
@@ -70,8 +88,8 @@ describe('nx g service', () => {
     expect(scratch.changes()).toEqual([]);
   });
 
-  test('gives the next service the next block of ports', async () => {
-    await make('label-service');
+  test('gives the next service the next block of ports, also one with a database', async () => {
+    await make('label-service', { database: true });
     const portsOf = (name: string) =>
       readManifest(join(scratch.root, 'apps', name, 'package.json')).nx?.metadata?.ports;
     expect([portsOf('parcel-service'), portsOf('label-service')]).toEqual([
@@ -123,6 +141,7 @@ describe('a service that has grown', () => {
   beforeAll(async () => {
     for (const endpoint of endpoints) await addRoute('parcel-service', endpoint);
     await generate(scratch.root, (tree) => connect(tree, { from: 'parcel-service', to: 'label-service' }));
+    for (const each of models) await addModel(each);
     scratch.commit();
   }, 120_000);
 
@@ -132,6 +151,7 @@ describe('a service that has grown', () => {
       connect(tree, { from: 'parcel-service', to: 'label-service' }),
     );
     expect(again).toContain('Nothing to do');
+    for (const each of models) expect(await addModel(each)).toContain('Nothing to do');
     expect(scratch.changes()).toEqual([]);
   });
 
@@ -139,7 +159,43 @@ describe('a service that has grown', () => {
     const names = ['parcel-service', 'parcel-service-contract', 'label-service', 'label-service-contract'];
     const { status, output } = nx('run-many', '-t', 'lint', 'typecheck', 'test', 'build', 'e2e', '-p', names.join());
     expect(status, output).toBe(0);
-  }, 240_000);
+  }, 400_000);
+
+  test('is deployed with its database, and its card says what that needs', () => {
+    expect(nx('manifests', 'label-service').status).toBe(0);
+    expect(read('apps/label-service/deploy/base/migration-job/job.yaml')).toContain('- migration');
+    expect(read('apps/label-service/deploy/overlays/local/settings.env')).toContain('\nDATABASE_URL=pglite:memory\n');
+    const { status, output } = nx('readiness', 'label-service', '--strict');
+    expect(status, output).toBe(0);
+    expect(output).toContain('2 migrations made its tables; readiness has the check `database`');
+  }, 120_000);
+
+  test('is migrated by its Job, after which a start goes on that applies nothing itself', async (context) => {
+    await using server = await startPostgres();
+    skipUnless(context, server !== undefined, postgresRequirement);
+    const job = parse(read('apps/label-service/deploy/base/migration-job/job.yaml'));
+    const dist = join(scratch.root, 'apps/label-service/dist');
+    const given = {
+      PORT: '0',
+      OPS_PORT: '0',
+      DATABASE_URL: server.url,
+      DATABASE_MIGRATE: 'verify',
+      SHUTDOWN_DELAY: '0s',
+    };
+    const env = { NODE_ENV: 'production', ...given };
+    const run = (line: string[]) =>
+      spawnSync(process.execPath, ['main.js', ...line], { cwd: dist, env, encoding: 'utf8', timeout: 30_000 });
+    expect(run([])).toMatchObject({
+      status: 1,
+      stdout: expect.stringContaining('the database has not all migrations'),
+    });
+    const applied = 'applied  0001_greetings\napplied  0002_add_stamps\n';
+    expect(run(job.spec.template.spec.containers[0].args)).toMatchObject({ status: 0, stdout: applied });
+    await using started = await startProcess(join(dist, 'main.js'), [], { cwd: dist, env });
+    await started.line('is ready', { timeoutMs: 20_000 });
+    started.kill('SIGTERM');
+    expect(await started.exit).toEqual({ code: 0, signal: null });
+  }, 120_000);
 
   test('keeps the lock file in step', () => {
     const before = read('package-lock.json');
@@ -152,7 +208,7 @@ describe('a generator that cannot edit', () => {
     {
       what: 'a `main.ts` that was rewritten by hand',
       file: 'apps/parcel-service/src/main.ts',
-      text: `import { service } from './composition.ts';\n\nif (import.meta.main) await service.run();\n`,
+      text: `import { service, type ServiceOptions } from './composition.ts';\n\nif (import.meta.main) await service.run();\n`,
       says: ['apps/parcel-service/src/main.ts', 'By hand, add there', '...boxRoutes()'],
     },
     {

@@ -1,8 +1,9 @@
 import type ts from 'typescript';
 import { describe, expect, test } from 'vitest';
-import { addElement, addImport, addProperty, addReExport } from './add.ts';
+import { addCommands } from './add-commands.ts';
+import { addElement, addImport, addNamespaceImport, addProperty, addReExport } from './add.ts';
 import { applyEdits, parse, type Edit } from './edits.ts';
-import { constantOf } from './find.ts';
+import { constantOf, objectGivenTo } from './find.ts';
 
 const edited = (text: string, editsOf: (source: ts.SourceFile) => readonly Edit[]) =>
   applyEdits(text, editsOf(parse('x.ts', text)));
@@ -100,4 +101,44 @@ test('what does not compile is not edited, and the fault says where', () => {
   expect(() => parse('apps/x/src/main.ts', 'const a = 1;\nconst b = ;\n')).toThrow(
     /^Cannot edit apps\/x\/src\/main\.ts: it does not compile at line 2: Expression expected\. Nothing was written\.$/,
   );
+});
+
+describe('all of a file', () => {
+  test.each([
+    ['in order', `import { a } from './z.ts';\n`, `import * as x from './x.ts';\nimport { a } from './z.ts';\n`],
+    ['not a second time', `import * as x from './x.ts';\n`, `import * as x from './x.ts';\n`],
+    [
+      'beside names of it',
+      `import { a } from './x.ts';\n`,
+      `import { a } from './x.ts';\nimport * as x from './x.ts';\n`,
+    ],
+  ])('is imported under a name %s', (_, before, after) => {
+    expect(edited(before, (source) => addNamespaceImport(source, './x.ts', 'x'))).toBe(after);
+  });
+});
+
+test.each([
+  ['before another one', '{ a, b: 1 }', '{ a, x, b: 1 }'],
+  ['at the end where that is not there', '{ a }', '{ a, x }'],
+])('a property is added %s', (_, before, after) => {
+  const added = edited(`f(${before});`, (source) => [addProperty(objectGivenTo(source, 'f')!, 'x', 'b')]);
+  expect(added).toBe(`f(${after});`);
+});
+
+describe('sub-commands', () => {
+  const add = (before: string, place: 'first' | 'last') =>
+    edited(`f(${before});`, (source) => [addCommands(objectGivenTo(source, 'f')!, ['x()', 'y()'], place)!]);
+  test.each([
+    ['last', '{ commands: [a()], start() {} }', '{ commands: [a(), x(), y()], start() {} }'],
+    ['first', '{ commands: [a()], start() {} }', '{ commands: [x(), y(), a()], start() {} }'],
+    ['first', '{ commands: [], start() {} }', '{ commands: [x(), y(),], start() {} }'],
+    ['first', '{ start() {} }', '{ commands: [x(), y()],\nstart() {} }'],
+  ] as const)('are added %s to %s', (place, before, after) => {
+    expect(add(before, place)).toBe(`f(${after});`);
+  });
+
+  test('are not added where they are no list', () => {
+    const source = parse('x.ts', 'f({ commands: all, start() {} });');
+    expect(addCommands(objectGivenTo(source, 'f')!, ['x()'], 'last')).toBeUndefined();
+  });
 });

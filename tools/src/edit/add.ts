@@ -6,9 +6,10 @@ export function addElement({ elements, end }: ts.ArrayLiteralExpression, text: s
   return addToList(elements, end - 1, text);
 }
 
-/** Adds a property at the end of an object. */
-export function addProperty({ properties, end }: ts.ObjectLiteralExpression, text: string): Edit {
-  return addToList(properties, end - 1, text);
+/** Adds a property to an object, at the end or before another one, if that is there. */
+export function addProperty({ properties, end }: ts.ObjectLiteralExpression, text: string, before?: string): Edit {
+  const next = before === undefined ? undefined : properties.find((each) => each.name?.getText() === before);
+  return next ? insertAt(next.getStart(), `${text}, `) : addToList(properties, end - 1, text);
 }
 
 function addToList(list: ts.NodeArray<ts.Node>, closing: number, text: string): Edit {
@@ -34,11 +35,24 @@ export function addImport(source: ts.SourceFile, from: string, names: readonly s
       ts.isNamedImports(each.importClause.namedBindings),
   );
   if (named) return addNames(named.importClause!.namedBindings as ts.NamedImports, names);
-  const line = `import { ${names.join(', ')} } from '${from}';`;
+  return [addImportLine(imports, from, `import { ${names.join(', ')} } from '${from}';`)];
+}
+
+/** Imports all that a module exports under one name, such as `import * as models from './models/index.ts'`. */
+export function addNamespaceImport(source: ts.SourceFile, from: string, name: string): Edit[] {
+  const imports = source.statements.filter(ts.isImportDeclaration);
+  const isThere = imports.some(({ importClause }) => {
+    const bindings = importClause?.namedBindings;
+    return bindings && ts.isNamespaceImport(bindings) && bindings.name.text === name;
+  });
+  return isThere ? [] : [addImportLine(imports, from, `import * as ${name} from '${from}';`)];
+}
+
+function addImportLine(imports: readonly ts.ImportDeclaration[], from: string, line: string): Edit {
   const next = imports.find((each) => rank(moduleOf(each)) > rank(from));
-  if (next) return [insertAt(next.getStart(), `${line}\n`)];
+  if (next) return insertAt(next.getStart(), `${line}\n`);
   const last = imports.at(-1);
-  return [last ? insertAt(last.end, `\n${line}`) : insertAt(0, `${line}\n`)];
+  return last ? insertAt(last.end, `\n${line}`) : insertAt(0, `${line}\n`);
 }
 
 /** Exports names of another file, as a door does; where all of it is exported there is nothing to do. */

@@ -9,18 +9,22 @@ export function findNode<Found extends ts.Node>(
   return ts.forEachChild(root, (child) => findNode(child, test));
 }
 
+/** The first call of a function, such as `defineContract({ … })`. */
+export function callOf(source: ts.SourceFile, callee: string): ts.CallExpression | undefined {
+  return findNode(
+    source,
+    (node): node is ts.CallExpression =>
+      ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === callee,
+  );
+}
+
 /** The object that a function is called with, such as that of `defineContract({ … })`; by default as its first argument. */
 export function objectGivenTo(
   source: ts.SourceFile,
   callee: string,
   position = 0,
 ): ts.ObjectLiteralExpression | undefined {
-  const call = findNode(
-    source,
-    (node): node is ts.CallExpression =>
-      ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === callee,
-  );
-  const given = call?.arguments[position];
+  const given = callOf(source, callee)?.arguments[position];
   return given && ts.isObjectLiteralExpression(given) ? given : undefined;
 }
 

@@ -1,4 +1,5 @@
 import type { Files } from './base.ts';
+import { migrationFolder } from './migration-job.ts';
 import { openings, purposeOf, type Opening } from './network.ts';
 import type { VariableDescription } from './description.ts';
 import { variablesOf, type Service } from './service.ts';
@@ -32,7 +33,8 @@ export function unnamedPolicies(service: Service, overlay: string): string[] {
     .filter((name) => !new RegExp(`(?<![\\w-])${name}(?![\\w-])`).test(overlay));
 }
 
-function local({ name, image }: Service): string {
+function local(service: Service): string {
+  const { name, image } = service;
   return `# The team's own: \`npx nx manifests ${image}\` wrote it once. For kind or k3d on a developer's machine: docs/deployment.md.
 apiVersion: kustomize.config.k8s.io/v1beta1
 kind: Kustomization
@@ -54,6 +56,31 @@ patches:
       metadata:
         name: ${name}
       $patch: delete
+${isEmbedded(service) ? roomForDatabase(name) : ''}`;
+}
+
+/** Whether its database is in the process where nothing else is named. */
+function isEmbedded(service: Service): boolean {
+  return namedLocally(service).some((variable) => localValue(service, variable) === memory);
+}
+
+function roomForDatabase(name: string): string {
+  return `  # The database in the process is beside the heap, and while it starts it takes more than later.
+  - patch: |-
+      apiVersion: apps/v1
+      kind: Deployment
+      metadata:
+        name: ${name}
+      spec:
+        template:
+          spec:
+            containers:
+              - name: service
+                resources:
+                  requests:
+                    memory: 768Mi
+                  limits:
+                    memory: 1536Mi
 `;
 }
 
@@ -71,9 +98,13 @@ function namedLocally(service: Service): VariableDescription[] {
   );
 }
 
+/** A database that is gone with the pod, which can write no folder. */
+const memory = 'pglite:memory';
+
 /** What is embedded, named; another service under its name in the cluster. */
 function localValue(service: Service, variable: VariableDescription): string | undefined {
-  return inCluster(service, variable) ?? variable.default ?? variable.example;
+  const usual = variable.default?.startsWith('pglite:') ? memory : variable.default;
+  return inCluster(service, variable) ?? usual ?? variable.example;
 }
 
 /** The URL of another service of the workspace, whose port is the one that it has in development. */
@@ -85,7 +116,7 @@ function inCluster({ connections }: Service, { name, default: usual }: VariableD
 }
 
 function production(service: Service): string {
-  const { name, image, version } = service;
+  const { name, image, version, migrates } = service;
   return `# The team's own: \`npx nx manifests ${image}\` wrote it once. What to REPLACE is marked; how, says docs/deployment.md.
 apiVersion: kustomize.config.k8s.io/v1beta1
 kind: Kustomization
@@ -94,7 +125,7 @@ resources:
 components:
   # Wants the Prometheus Operator.
   - ../../base/monitoring
-images:
+${migrates ? migrationComponent : ''}images:
   # REPLACE: where the image was pushed, and the version that runs.
   - name: ${image}
     newName: registry.example.com/${image}
@@ -110,6 +141,10 @@ ${openings(service)
   .map((opening) => peers(service, opening))
   .join('')}`;
 }
+
+const migrationComponent = `  # Migrations by a Job; without it, each start applies those that are missing.
+  # - ../../base/${migrationFolder}
+`;
 
 function peers({ name }: Service, opening: Opening): string {
   const value = peersOf(opening);

@@ -34,6 +34,18 @@ test('the overlay `local` names what is embedded, and other services by their na
   ]);
 });
 
+test('the overlay `local` has room for a database in the process, and names one that needs no folder', () => {
+  const description = parcelDescription();
+  const [url] = description.settings.fragments.flatMap(({ variables }) => variables.filter(isDatabase));
+  url!.default = 'pglite:.data/parcel-service';
+  const overlays = renderOverlays(serviceOf(description, parcelProject));
+  expect(overlays.get('overlays/local/settings.env')).toContain('\nDATABASE_URL=pglite:memory\n');
+  expect(overlays.get('overlays/local/kustomization.yaml')).toContain('memory: 1536Mi');
+  delete url!.default;
+  const without = renderOverlays(serviceOf(description, parcelProject));
+  expect(without.get('overlays/local/kustomization.yaml')).not.toContain('memory:');
+});
+
 test('the overlay `production` invents no value, and marks where each belongs', () => {
   const settings = renderOverlays(parcelService()).get('overlays/production/settings.env')!;
   expect(settings.split('\n').filter((line) => line && !line.startsWith('#'))).toEqual([]);
@@ -47,3 +59,7 @@ test('a required setting that an overlay does not name is found', () => {
     'DATABASE_URL',
   ]);
 });
+
+function isDatabase({ name }: { name: string }): boolean {
+  return name === 'DATABASE_URL';
+}

@@ -19,6 +19,8 @@ export interface Service {
   ports: Port[];
   fragments: { name: string; variables: VariableDescription[] }[];
   connections: ConnectionDescription[];
+  /** Whether its image can apply migrations by itself, as the sub-command `migration`. */
+  migrates: boolean;
 }
 
 /** The variables that say where a service listens, by the names that its `package.json` gives to the ports. */
@@ -57,6 +59,7 @@ export function serviceOf(description: Description, project: Project): Service {
     ports,
     fragments,
     connections: description.connections,
+    migrates: description.commands.some(({ name }) => name === 'migration'),
   };
 }
 

@@ -1,15 +1,11 @@
 import type { IDeployment } from 'kubernetes-models/apps/v1/Deployment';
-import type { IContainer } from 'kubernetes-models/v1/Container';
 import type { IServiceAccount } from 'kubernetes-models/v1/ServiceAccount';
 import { labels, metadata, selectorLabels } from './metadata.ts';
-import { productionDefault, secondsOf, variablesOf, type Service } from './service.ts';
+import { container, healthTimeout, podSpec, type Probes } from './pod.ts';
+import { secondsOf, type Service } from './service.ts';
 
-/** How long a stop may take beyond `SHUTDOWN_TIMEOUT`, in seconds, before Kubernetes kills the process. */
-const graceSeconds = 5;
 /** How long a start may take in all, in seconds. The service itself gives up on a part that takes too long. */
 const startSeconds = 300;
-/** Whom the image runs as: docker/Dockerfile. */
-const user = 65532;
 
 export function serviceAccount(service: Service): IServiceAccount {
   return {
@@ -33,17 +29,7 @@ export function deployment(service: Service): IDeployment {
       template: {
         metadata: { labels: labels(service) },
         spec: {
-          serviceAccountName: service.name,
-          automountServiceAccountToken: false,
-          // Variables named after other services, such as PORT, would be taken for settings.
-          enableServiceLinks: false,
-          terminationGracePeriodSeconds: secondsOf(shutdownTimeout(service)) + graceSeconds,
-          securityContext: {
-            runAsNonRoot: true,
-            runAsUser: user,
-            runAsGroup: user,
-            seccompProfile: { type: 'RuntimeDefault' },
-          },
+          ...podSpec(service),
           topologySpreadConstraints: ['topology.kubernetes.io/zone', 'kubernetes.io/hostname'].map((topologyKey) => ({
             topologyKey,
             maxSkew: 1,
@@ -51,53 +37,18 @@ export function deployment(service: Service): IDeployment {
             labelSelector: { matchLabels },
             matchLabelKeys: ['pod-template-hash'],
           })),
-          containers: [container(service)],
+          containers: [container(service, { ports: ports(service) }, probes(service))],
         },
       },
     },
   };
 }
 
-function container(service: Service): IContainer {
-  return {
-    name: 'service',
-    image: service.image,
-    // Without it, the tag `latest` is pulled even where the image was loaded into the node.
-    imagePullPolicy: 'IfNotPresent',
-    ports: service.ports.map(({ name, number }) => ({ name, containerPort: number })),
-    env: environment(service),
-    envFrom: [{ configMapRef: { name: service.name } }],
-    ...probes(service),
-    resources: {
-      requests: { cpu: '250m', memory: '256Mi' },
-      // The heap takes three quarters of the memory's limit. A limit of the CPU would only hold up the event loop.
-      limits: { memory: '256Mi' },
-    },
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ['ALL'] },
-    },
-  };
+function ports(service: Service) {
+  return service.ports.map(({ name, number }) => ({ name, containerPort: number }));
 }
 
-/** What stands here beats the ConfigMap: what other fields of the Deployment depend on, and secrets, by reference. */
-function environment(service: Service) {
-  const secrets = variablesOf(service).filter(({ secret }) => secret);
-  return [
-    ...service.ports.map(({ variable, number }) => ({ name: variable, value: String(number) })),
-    { name: 'SHUTDOWN_TIMEOUT', value: shutdownTimeout(service) },
-    { name: 'HEALTH_TIMEOUT', value: healthTimeout(service) },
-    // Optional even where production needs it: the service itself names all that is missing at once, and a reference to a
-    // secret store may stand in the ConfigMap instead.
-    ...secrets.map(({ name }) => ({
-      name,
-      valueFrom: { secretKeyRef: { name: service.name, key: name, optional: true } },
-    })),
-  ];
-}
-
-function probes(service: Service): Pick<IContainer, 'startupProbe' | 'livenessProbe' | 'readinessProbe'> {
+function probes(service: Service): Probes {
   const get = (path: string) => ({ httpGet: { path, port: 'ops' } });
   const startPeriodSeconds = 2;
   return {
@@ -116,12 +67,4 @@ function probes(service: Service): Pick<IContainer, 'startupProbe' | 'livenessPr
       failureThreshold: 2,
     },
   };
-}
-
-function shutdownTimeout(service: Service): string {
-  return productionDefault(service, 'SHUTDOWN_TIMEOUT') ?? '25s';
-}
-
-function healthTimeout(service: Service): string {
-  return productionDefault(service, 'HEALTH_TIMEOUT') ?? '1s';
 }

@@ -1,14 +1,16 @@
 import type { Tree } from '@nx/devkit';
-import ts from 'typescript';
-import { addElement, addImport, addProperty } from '../edit/add.ts';
-import { editFile, sourceOf } from '../edit/edit-file.ts';
+import { addCommands } from '../edit/add-commands.ts';
+import { addImport, addProperty } from '../edit/add.ts';
+import { configOf } from '../edit/config-of.ts';
+import { editFile } from '../edit/edit-file.ts';
 import { insertAt } from '../edit/edits.ts';
-import { constantOf, findNode, unwrapped, valueOf } from '../edit/find.ts';
+import { valueOf } from '../edit/find.ts';
 import { addDependencies } from '../tree/dependencies.ts';
 import { scopeOf, type ServiceProjects } from '../tree/projects.ts';
 import { byHand } from '../tree/refusal.ts';
 import { nameInBuiltTest } from '../tree/built-test.ts';
 import { brokerAdapters } from './broker-adapters.ts';
+import { findStarted, startedAs } from '../edit/started.ts';
 import { startOf } from '../edit/start-of.ts';
 
 /**
@@ -25,17 +27,6 @@ export function openBroker(tree: Tree, { app }: ServiceProjects, doing: string):
   nameInBuiltTest(tree, app.root, 'BROKER_URL', 'memory:');
 }
 
-/** The call `start('broker', …)` in `main.ts`, if there is one. */
-export function brokerStarted(source: ts.SourceFile): ts.CallExpression | undefined {
-  return findNode(
-    source,
-    (node): node is ts.CallExpression =>
-      ts.isCallExpression(node) &&
-      node.expression.getText() === 'start' &&
-      /^['"]broker['"]$/.test(node.arguments[0]?.getText() ?? ''),
-  );
-}
-
 /** @returns the adapters that the service ships, when they are declared here. */
 function declareBroker(tree: Tree, root: string, scope: string, doing: string): string[] {
   const file = `${root}/src/config.ts`;
@@ -46,12 +37,8 @@ function declareBroker(tree: Tree, root: string, scope: string, doing: string): 
     ...adapters.map(({ name, variable }) => [name, [variable]] as const),
   ];
   const property = 'broker: brokerSettings({ adapters })';
-  const initializer = tree.exists(file) ? constantOf(sourceOf(tree, file), 'config') : undefined;
-  const config = initializer && unwrapped(initializer);
-  if (!config || !ts.isObjectLiteralExpression(config)) {
-    const lines = imports.map(([from, imported]) => `import { ${imported.join(', ')} } from '${from}';`);
-    throw byHand(doing, file, 'has no `export const config = { … }`', [...lines, '', list, `${property},`]);
-  }
+  const lines = imports.map(([from, imported]) => `import { ${imported.join(', ')} } from '${from}';`);
+  const config = configOf(tree, file, doing, [...lines, '', list, `${property},`]);
   if (valueOf(config, 'broker')) return [];
   editFile(tree, file, (source) => {
     const statement = source.statements.find((each) => each.pos <= config.pos && config.end <= each.end)!;
@@ -79,20 +66,15 @@ function startBroker(tree: Tree, root: string, scope: string, doing: string): vo
     `commands: [${commands.join(', ')}],`,
     statement,
   ]);
-  if (brokerStarted(source)) return;
-  const given = valueOf(definition, 'commands');
-  const list = given && unwrapped(given);
-  const method = definition.properties.find((each) => each.name?.getText() === 'start')!;
-  const added =
-    list && ts.isArrayLiteralExpression(list)
-      ? [addElement(list, commands.join(', '))]
-      : [insertAt(method.getStart(), `commands: [${commands.join(', ')}],\n`)];
-  if (list && !ts.isArrayLiteralExpression(list)) {
+  if (startedAs(source, 'broker')) return;
+  const added = addCommands(definition, commands, 'last');
+  if (!added) {
     throw byHand(doing, file, 'has no list of `commands` in `defineService({ … })`', [...commands, statement]);
   }
   editFile(tree, file, () => [
     ...imports.flatMap(([from, names]) => addImport(source, from, names)),
-    ...added,
-    insertAt(body.getStart() + 1, `\n${statement}`),
+    added,
+    // Behind the database, which it may be handed.
+    insertAt(findStarted(source, 'database')?.end ?? body.getStart() + 1, `\n${statement}`),
   ]);
 }

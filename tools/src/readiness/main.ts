@@ -5,6 +5,7 @@ import { readDescription } from '../manifests/description.ts';
 import { readProject, readProjects } from '../workspace.ts';
 import { alerts } from './checks/alerts.ts';
 import { contract } from './checks/contract.ts';
+import { database, emptyDatabase } from './checks/database.ts';
 import { gracefulStop } from './checks/graceful-stop.ts';
 import { imageSize } from './checks/image-size.ts';
 import { licences } from './checks/licences.ts';
@@ -26,6 +27,7 @@ const checks = [
   metrics,
   alerts,
   contract,
+  database,
   messaging,
   manifests,
   secrets,
@@ -41,7 +43,7 @@ try {
   const { json, strict } = parseArgs({ options }).values;
   const project = readProject(workspaceRoot, relative(workspaceRoot, folder));
   const description = readDescription(folder, project);
-  const observation = await observe(join(folder, 'dist'));
+  const observation = await observe(join(folder, 'dist'), emptyDatabase(description.connections));
   const subject = { workspaceRoot, folder, project, projects: readProjects(workspaceRoot), description, observation };
   const rows = checks.flatMap((check) => check(subject) ?? []);
   const { name, version } = { name: project.shortName, version: project.manifest.version };

@@ -13,6 +13,10 @@ export interface Observation {
   readonly metrics: string;
   /** What `/openapi.json` answered. */
   readonly openapi: unknown;
+  /** The checks of readiness, by their names. */
+  readonly checks: Readonly<Record<string, HealthCheck>>;
+  /** The migrations that its start applied. */
+  readonly migrations: readonly string[];
   readonly stop?: Stop;
 }
 
@@ -20,6 +24,11 @@ export interface Answer {
   /** `0` when there was none. */
   readonly status: number;
   readonly ms: number;
+}
+
+export interface HealthCheck {
+  readonly kind: string;
+  readonly status: string;
 }
 
 export interface Stop {
@@ -39,14 +48,15 @@ const stopLimitMs = 30_000;
  * Starts `dist/main.js` on free ports as in development, asks what it answers, and stops it by SIGTERM. It ends in any case.
  *
  * @param folder Where the bundle is.
+ * @param environment What it gets besides, such as where a database is that is gone with it.
  */
-export async function observe(folder: string): Promise<Observation> {
-  const own = { PORT: '0', OPS_PORT: '0', LOG_FORMAT: 'json', SHUTDOWN_DELAY: '1s' };
+export async function observe(folder: string, environment: NodeJS.ProcessEnv = {}): Promise<Observation> {
+  const own = { PORT: '0', OPS_PORT: '0', LOG_FORMAT: 'json', SHUTDOWN_DELAY: '1s', ...environment };
   const env = { ...process.env, NODE_ENV: undefined, NODE_OPTIONS: undefined, ...own };
   const child = spawn(process.execPath, ['main.js'], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
   try {
-    const links = await readyLinks(child);
-    if (typeof links === 'string') return { failure: links, probes: {}, metrics: '', openapi: undefined };
+    const { links, failure, migrations } = await untilReady(child);
+    if (!links) return { ...nothing, failure, migrations };
     const ops = links.Health ? new URL(links.Health).origin : undefined;
     const probes: Record<string, Answer> = {};
     for (const path of ['/livez', '/readyz', '/startupz']) {
@@ -54,33 +64,47 @@ export async function observe(folder: string): Promise<Observation> {
       const status = ops ? await statusOf(`${ops}${path}`) : 0;
       probes[path] = { status, ms: Math.round(performance.now() - asked) };
     }
+    const readiness = ops ? ((await jsonOf(`${ops}/readyz`)) as Partial<Observation> | undefined) : undefined;
     const openapi = links.API ? await jsonOf(`${links.API}/openapi.json`) : undefined;
     const metrics = links.Metrics ? await textOf(links.Metrics) : '';
-    return { probes, metrics, openapi, stop: await stop(child, `${ops}/readyz`) };
+    const checks = readiness?.checks ?? {};
+    return { probes, metrics, openapi, checks, migrations, stop: await stop(child, `${ops}/readyz`) };
   } finally {
     child.kill('SIGKILL');
   }
 }
 
-/** What a service says is where, once it is ready; or why it never was. */
-async function readyLinks(child: ChildProcess): Promise<Record<string, string | undefined> | string> {
+const nothing = { probes: {}, metrics: '', openapi: undefined, checks: {} };
+
+interface Start {
+  /** What a service says is where, once it is ready. */
+  readonly links?: Readonly<Record<string, string | undefined>>;
+  /** Why it never was. */
+  readonly failure: string;
+  readonly migrations: readonly string[];
+}
+
+async function untilReady(child: ChildProcess): Promise<Start> {
   const time = AbortSignal.timeout(startLimitMs);
+  const migrations: string[] = [];
   let last = 'it wrote nothing';
   child.stderr?.on('data', (chunk: Buffer) => (last = chunk.toString().trim().split('\n').at(-1) ?? last));
   const lines = createInterface({ input: child.stdout!, signal: time });
   for await (const line of lines) {
-    const { links, msg } = parse(line);
+    const { links, msg, migration } = parse(line);
+    if (migration !== undefined) migrations.push(migration);
     if (links) {
       // What is not read would stop the service when the pipe is full.
       child.stdout?.resume();
-      return links;
+      return { links, failure: '', migrations };
     }
     last = msg ?? line;
   }
-  return time.aborted ? `it was not ready after ${startLimitMs / 1_000} s: ${last}` : `it ended: ${last}`;
+  const failure = time.aborted ? `it was not ready after ${startLimitMs / 1_000} s: ${last}` : `it ended: ${last}`;
+  return { failure, migrations };
 }
 
-function parse(line: string): { links?: Record<string, string>; msg?: string } {
+function parse(line: string): { links?: Record<string, string>; msg?: string; migration?: string } {
   try {
     return JSON.parse(line) as object;
   } catch {

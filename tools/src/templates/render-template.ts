@@ -10,6 +10,8 @@ export interface TemplateVariables {
   readonly version: string;
   readonly zodVersion: string;
   readonly ports: Readonly<Record<string, number>>;
+  /** Whether a new service is made with a database. Of one that is there, what it has is its team's. */
+  readonly database: boolean;
 }
 
 /** Where a service and its contract lie. */

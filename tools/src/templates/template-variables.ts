@@ -6,15 +6,14 @@ import type { TemplateVariables } from './render-template.ts';
 /** What the templates of a service are filled with: the rest is the same for all services of the workspace. */
 export function templateVariables(
   tree: Tree,
-  { name, version, ports }: Pick<TemplateVariables, 'name' | 'version' | 'ports'>,
+  given: Pick<TemplateVariables, 'name' | 'version' | 'ports'> & { readonly database?: boolean },
 ): TemplateVariables {
   const contract = projectsIn(tree).find(({ shortName }) => shortName === 'contract');
   return {
     scope: scopeOf(tree),
-    name,
-    title: sentenceCase(name),
-    version,
+    title: sentenceCase(given.name),
     zodVersion: contract?.manifest.dependencies?.zod ?? '*',
-    ports,
+    database: false,
+    ...given,
   };
 }

@@ -5,52 +5,31 @@ import { Refusal } from './refusal.ts';
 /** A label of DNS has 63 characters (RFC 1123), of which Kubernetes appends up to 17 to the name of what makes pods. */
 const longest = 40;
 
+/** Words that no variable can be called. */
+export const keywords: ReadonlySet<string> = new Set([
+  ...['arguments', 'await', 'break', 'case', 'catch', 'class', 'const', 'continue', 'debugger', 'default', 'delete'],
+  ...['do', 'else', 'enum', 'eval', 'export', 'extends', 'false', 'finally', 'for', 'function', 'if', 'implements'],
+  ...['import', 'in', 'instanceof', 'interface', 'let', 'new', 'null', 'package', 'private', 'protected', 'public'],
+  ...['return', 'static', 'super', 'switch', 'this', 'throw', 'true', 'try', 'typeof', 'var', 'void', 'while', 'with'],
+  'yield',
+]);
+
 // A name becomes a folder, a package, an image, a host and, in camelCase, a variable of those who call it.
 const reserved = new Set([
-  ...['apps', 'bench', 'contracts', 'deploy', 'dist', 'docs', 'framework', 'libs', 'node-modules', 'src', 'test'],
-  ...['await', 'break', 'case', 'catch', 'class', 'const', 'continue', 'debugger', 'default', 'delete', 'do', 'else'],
+  ...keywords,
   ...[
-    'enum',
-    'export',
-    'extends',
-    'false',
-    'finally',
-    'for',
-    'function',
-    'if',
-    'import',
-    'in',
-    'instanceof',
-    'new',
+    'apps',
+    'bench',
+    'contracts',
+    'deploy',
+    'dist',
+    'docs',
+    'framework',
+    'libs',
     'node',
-  ],
-  ...[
-    'null',
-    'package',
-    'return',
-    'static',
-    'super',
-    'switch',
-    'this',
-    'throw',
-    'true',
-    'try',
-    'typeof',
-    'var',
-    'void',
-  ],
-  ...[
-    'while',
-    'with',
-    'yield',
-    'let',
-    'interface',
-    'private',
-    'protected',
-    'public',
-    'implements',
-    'arguments',
-    'eval',
+    'node-modules',
+    'src',
+    'test',
   ],
   // What a service's `main.ts` and `config.ts` speak of.
   ...['config', 'contract', 'ops', 'pages', 'rest', 'routes', 'runtime', 'service', 'settings', 'start', 'workspace'],
@@ -58,6 +37,16 @@ const reserved = new Set([
 
 /** Libraries that the framework has room for: a service of that name would be in their way. */
 const libraries = new Set(['api-grpc', 'cloud', 'database', 'documents', 'messaging', 'payload', 'secrets', 'session']);
+
+/** @throws {Refusal} when a name is not in kebab-case, or too long. */
+export function checkKebabCase(name: string, such: string, doing: string): void {
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) {
+    throw new Refusal(`${doing}: expected a name in kebab-case such as \`${such}\`, got \`${name}\`.`);
+  }
+  if (name.length > longest) {
+    throw new Refusal(`${doing}: expected a name of at most ${longest} characters, got ${name.length}.`);
+  }
+}
 
 /**
  * Checks the name of something new.
@@ -67,12 +56,7 @@ const libraries = new Set(['api-grpc', 'cloud', 'database', 'documents', 'messag
  * @throws {Refusal} when it is not in kebab-case, too long, reserved or taken.
  */
 export function checkNewName(tree: Tree, name: string, doing: string, { forLibrary = false } = {}): void {
-  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) {
-    throw new Refusal(`${doing}: expected a name in kebab-case such as \`parcel-service\`, got \`${name}\`.`);
-  }
-  if (name.length > longest) {
-    throw new Refusal(`${doing}: expected a name of at most ${longest} characters, got ${name.length}.`);
-  }
+  checkKebabCase(name, 'parcel-service', doing);
   if (reserved.has(name) || (!forLibrary && libraries.has(name)))
     throw new Refusal(`${doing}: the name \`${name}\` is reserved. Choose another.`);
   if (name.endsWith('-contract')) {

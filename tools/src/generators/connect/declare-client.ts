@@ -1,9 +1,8 @@
 import type { Tree } from '@nx/devkit';
-import ts from 'typescript';
 import { addImport, addProperty } from '../../edit/add.ts';
-import { editFile, sourceOf } from '../../edit/edit-file.ts';
-import { constantOf, unwrapped, valueOf } from '../../edit/find.ts';
-import { byHand } from '../../tree/refusal.ts';
+import { configOf } from '../../edit/config-of.ts';
+import { editFile } from '../../edit/edit-file.ts';
+import { valueOf } from '../../edit/find.ts';
 import type { Connection } from './generator.ts';
 
 /**
@@ -18,12 +17,7 @@ export function declareClient(tree: Tree, { scope, caller, called, variable }: C
   const rest = called.app.manifest.nx?.metadata?.ports?.rest;
   const inDevelopment = rest === undefined ? '' : `, url: 'http://localhost:${rest}'`;
   const property = `${variable}: clientSettings({ name: '${name}'${inDevelopment} })`;
-  const initializer = tree.exists(file) ? constantOf(sourceOf(tree, file), 'config') : undefined;
-  const config = initializer && unwrapped(initializer);
-  if (!config || !ts.isObjectLiteralExpression(config)) {
-    const lines = [`import { clientSettings } from '${from}';`, `${property},`];
-    throw byHand(doing, file, 'has no `export const config = { … }`', lines);
-  }
+  const config = configOf(tree, file, doing, [`import { clientSettings } from '${from}';`, `${property},`]);
   if (valueOf(config, variable)) return;
   editFile(tree, file, (source) => [...addImport(source, from, ['clientSettings']), addProperty(config, property)]);
 }

@@ -2,10 +2,10 @@ import type { Tree } from '@nx/devkit';
 import ts from 'typescript';
 import { addElement, addImport } from '../../edit/add.ts';
 import { editFile } from '../../edit/edit-file.ts';
-import { insertAt, type Edit } from '../../edit/edits.ts';
+import { insertAt } from '../../edit/edits.ts';
 import { constantOf, findNode, unwrapped } from '../../edit/find.ts';
+import { findStarted } from '../../edit/started.ts';
 import { startOf } from '../../edit/start-of.ts';
-import { brokerStarted } from '../../messages/open-broker.ts';
 import { byHand } from '../../tree/refusal.ts';
 
 /** A handler that a service is to consume with. */
@@ -33,7 +33,7 @@ export function consumeIn(tree: Tree, root: string, { scope, handler, file: name
   ];
   const { source } = startOf(tree, file, doing, lines);
   const list = listConsumed(source);
-  const broker = brokerOf(source);
+  const broker = findStarted(source, 'broker');
   if (list === 'other' || !broker) {
     throw byHand(doing, file, 'has no list of handlers in `consume(broker, [ … ], {}, runtime)`', lines);
   }
@@ -57,16 +57,4 @@ function listConsumed(source: ts.SourceFile): ts.ArrayLiteralExpression | 'other
   const given = call.arguments[1];
   const list = given && unwrapped(ts.isIdentifier(given) ? (constantOf(source, given.text) ?? given) : given);
   return list && ts.isArrayLiteralExpression(list) ? list : 'other';
-}
-
-/** What the broker is called, where its statement ends, and what gives it a name if it has none. */
-function brokerOf(source: ts.SourceFile): { name: string; end: number; edits: Edit[] } | undefined {
-  const awaited = brokerStarted(source)?.parent;
-  if (!awaited || !ts.isAwaitExpression(awaited)) return undefined;
-  const { parent } = awaited;
-  if (ts.isExpressionStatement(parent)) {
-    return { name: 'broker', end: parent.end, edits: [insertAt(parent.getStart(), 'const broker = ')] };
-  }
-  if (!ts.isVariableDeclaration(parent) || !ts.isIdentifier(parent.name)) return undefined;
-  return { name: parent.name.text, end: parent.parent.parent.end, edits: [] };
 }

@@ -8,7 +8,7 @@ import { parseEventType, type EventName } from '../../messages/message-name.ts';
 import { openBroker } from '../../messages/open-broker.ts';
 import { formatChanges } from '../../tree/format.ts';
 import { lockPackages } from '../../tree/lockfile.ts';
-import { checkNoConstant } from '../../messages/check-no-constant.ts';
+import { checkNoConstant } from '../../edit/check-no-constant.ts';
 import { scopeOf, serviceIn, type ServiceProjects } from '../../tree/projects.ts';
 import { Refusal, byHand } from '../../tree/refusal.ts';
 import { eventText } from './texts.ts';

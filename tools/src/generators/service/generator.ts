@@ -1,4 +1,5 @@
 import type { GeneratorCallback, Tree } from '@nx/devkit';
+import { keepGreetings } from '../../database/keep-greetings.ts';
 import { hasPlace } from '../../templates/has-place.ts';
 import { renderTemplate } from '../../templates/render-template.ts';
 import { templateVariables } from '../../templates/template-variables.ts';
@@ -15,6 +16,8 @@ export interface ServiceOptions {
   readonly name: string;
   /** Whether it opens a broker, and has the sub-commands for it. Default: it does not. */
   readonly broker?: boolean;
+  /** Whether it opens a database, with a model and its migration. Default: it does not. */
+  readonly database?: boolean;
 }
 
 /**
@@ -22,7 +25,8 @@ export interface ServiceOptions {
  *
  * @throws {Refusal} when the name cannot be used or a folder is taken; nothing is written then.
  */
-export async function service(tree: Tree, { name, broker = false }: ServiceOptions): Promise<GeneratorCallback> {
+export async function service(tree: Tree, options: ServiceOptions): Promise<GeneratorCallback> {
+  const { name, broker = false, database = false } = options;
   const doing = `Cannot make the service \`${name}\``;
   const places = { service: `apps/${name}`, contract: `libs/contracts/${name}` };
   checkNewName(tree, name, doing);
@@ -30,15 +34,14 @@ export async function service(tree: Tree, { name, broker = false }: ServiceOptio
 
   const version = newestTemplate(tree.root);
   const ports = freePorts(projectsIn(tree), ['rest', 'ops']);
-  const variables = templateVariables(tree, { name, version, ports });
+  const variables = templateVariables(tree, { name, version, ports, database });
   for (const folder of [`${templatesFolder(tree.root)}/${version}`, keptFolder(tree.root)]) {
     const files = await renderTemplate(tree.root, folder, places, variables);
     for (const [path, text] of Object.entries(files)) if (hasPlace(tree, path)) tree.write(path, text);
   }
-  if (broker) {
-    openBroker(tree, serviceIn(tree, name, doing), doing);
-    await formatChanges(tree);
-  }
+  if (database) await keepGreetings(tree, variables, doing);
+  if (broker) openBroker(tree, serviceIn(tree, name, doing), doing);
+  await formatChanges(tree);
   const link = lockPackages(tree);
   const scope = scopeOf(tree);
   return async () => {
@@ -49,7 +52,7 @@ ${name} is in ${places.service}, its contract in ${places.contract}. REST on ${p
   npx nx serve ${name}
   npx nx run-many -t lint typecheck test build e2e -p ${name} ${name}-contract
   npx nx g ${scope}/tools:route ${name} 'GET /things/:id'
-${broker ? messages(scope, name) : ''}`);
+${database ? `  npx nx g ${scope}/tools:model things --service ${name} count:integer\n` : ''}${broker ? messages(scope, name) : ''}`);
   };
 }
 

@@ -28,8 +28,13 @@ function payments(
       manifest: { name: `${scope}/payments`, version: '1.0.0' },
     },
     projects: readProjects(workspaceRoot),
-    description: { ...parcelDescription(), contract: { version: '1.0.0', ...nothing, ...promises }, ...rest },
-    observation: { probes: {}, metrics: shown, openapi: undefined },
+    description: {
+      ...parcelDescription(),
+      connections: [],
+      contract: { version: '1.0.0', ...nothing, ...promises },
+      ...rest,
+    },
+    observation: { probes: {}, metrics: shown, openapi: undefined, checks: {}, migrations: [] },
   };
 }
 

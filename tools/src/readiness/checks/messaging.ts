@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { relative } from 'node:path';
+import { embeddedFiles } from '../embedded-files.ts';
 import { gap, ok } from '../row.ts';
 import type { Check } from '../subject.ts';
-import { deployedFiles, givenIn } from './secrets.ts';
 
 /** Whether what a contract says over a broker can be kept and operated; of a service without messages there is no row. */
 export const messaging: Check = ({ folder, project, description }) => {
@@ -21,24 +19,11 @@ export const messaging: Check = ({ folder, project, description }) => {
     const where = `\`commands\` of ${project.root}/src/main.ts`;
     return gap(name, `it has no sub-command ${lacking.join(' and no ')}: name it in ${where}`, undefined);
   }
-  const embedded = filesInMemory(folder, broker.variable);
-  if (embedded.length > 0) {
+  const embedded = embeddedFiles(folder, broker.variable, 'memory:').join(', ');
+  if (embedded !== '') {
     return gap(name, `${broker.variable} is in memory, where messages are lost with the pod: ${embedded}`, undefined);
   }
   const parts = Object.entries({ publishes, consumes, handles, answers }).filter(([, messages]) => messages.length > 0);
   const does = parts.map(([part, messages]) => `${part} ${messages.length}`).join(', ') || 'no messages yet';
   return ok(name, `${does}; ${needed.join(' and ')} in the bundle`);
 };
-
-/** What is deployed with the broker in memory; on a developer's machine it may be. */
-function filesInMemory(folder: string, variable: string): string {
-  return deployedFiles(folder)
-    .filter((file) => !relative(folder, file).startsWith('deploy/overlays/local/'))
-    .filter((file) =>
-      givenIn(readFileSync(file, 'utf8')).some(
-        ([name, value]) => name === variable && String(value).startsWith('memory:'),
-      ),
-    )
-    .map((file) => relative(folder, file))
-    .join(', ');
-}

@@ -1,6 +1,6 @@
 import type { Tree } from '@nx/devkit';
-import { sourceOf } from '../edit/edit-file.ts';
-import { constantOf } from '../edit/find.ts';
+import { sourceOf } from './edit-file.ts';
+import { constantOf } from './find.ts';
 import { Refusal } from '../tree/refusal.ts';
 
 /**
