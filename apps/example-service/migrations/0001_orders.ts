@@ -37,7 +37,6 @@ CREATE TABLE "outbox" (
 	"published_at" timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
 	"attempts" integer DEFAULT 0 NOT NULL,
 	"retry_at" timestamp with time zone,
-	"refused_at" timestamp with time zone,
 	"last_error" text
 );
 CREATE INDEX "idempotency_keys_answered_at" ON "idempotency_keys" USING btree ("answered_at");
@@ -45,6 +44,5 @@ CREATE INDEX "inbox_done_at" ON "inbox" USING btree ("done_at");
 CREATE INDEX "orders_status_number" ON "orders" USING btree ("status","number");
 CREATE INDEX "outbox_key" ON "outbox" USING btree ("key","position") WHERE "outbox"."key" IS NOT NULL;
 CREATE INDEX "outbox_retry_at" ON "outbox" USING btree ("retry_at") WHERE "outbox"."retry_at" IS NOT NULL;
-CREATE INDEX "outbox_refused_at" ON "outbox" USING btree ("refused_at") WHERE "outbox"."refused_at" IS NOT NULL;
 `,
 };
