@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunTask } from '../src/report.ts';
 import { createScratch, scope } from './scratch.ts';
 
-const targets = ['lint', 'typecheck', 'test', 'build', 'e2e'];
+const targets = ['lint', 'migration-check', 'typecheck', 'test', 'build', 'e2e'];
 
 // A copy of the workspace in which the commands of all targets do nothing: what is left is when Nx runs them.
 const files = [

@@ -3,7 +3,7 @@ import type { DatabaseSettings } from '../settings.ts';
 import { compare } from './compare.ts';
 import { migrationsMissing } from './migration-errors.ts';
 import { readMigrations, type Migration, type Step } from './migration.ts';
-import { readApplied } from './record.ts';
+import { createTable, readApplied } from './record.ts';
 import { applyStep } from './run-step.ts';
 import { withSession } from './session.ts';
 import { withLock, type WritingOptions } from './with-lock.ts';
@@ -31,11 +31,15 @@ export async function migrate(migrations: readonly Migration[], options: Migrate
   await applyMissing(steps, options);
 }
 
-/** Applies what is missing when it has the lock, and gives its names. */
+/** Applies what is missing once it has the lock, and gives the names. */
 export function applyMissing(steps: readonly Step[], options: WritingOptions): Promise<string[]> {
   return withLock(options, async (session) => {
+    await session.run(createTable);
     const { missing } = compare(steps, await readApplied(session));
-    for (const step of missing) await applyStep(session, step, options.logger);
+    for (const step of missing) {
+      const durationMs = await applyStep(session, step);
+      options.logger.info({ migration: step.name, duration_ms: durationMs }, 'Applied a migration');
+    }
     return missing.map(({ name }) => name);
   });
 }

@@ -1,37 +1,29 @@
-import type { Runtime } from '@org/runtime';
 import { endsConnection, isServerError, type Part } from '../translate.ts';
 import { migrationFailed } from './migration-errors.ts';
 import type { Script, Step } from './migration.ts';
 import type { Session } from './session.ts';
 
-/** Applies a migration, and records it: where it is atomic, both or neither. */
-export async function applyStep(session: Session, step: Step, logger: Runtime['logger']): Promise<void> {
-  const { name, checksum, up } = step;
+/** Applies a migration, and records it: where it is atomic, both or neither. Gives how long it took, in milliseconds. */
+export function applyStep(session: Session, { name, checksum, up }: Step): Promise<number> {
   const text = 'INSERT INTO applied_migrations (name, checksum, duration_ms) VALUES ($1, $2, $3)';
-  const durationMs = await runScript(session, { name, verb: 'apply', script: up }, (elapsedMs) => ({
-    text,
-    values: [name, checksum, elapsedMs],
-  }));
-  logger.info({ migration: name, duration_ms: durationMs }, 'Applied a migration');
+  const record = (durationMs: number) => ({ text, values: [name, checksum, durationMs] });
+  return run(session, { name, verb: 'apply', script: up, record });
+}
+
+/** Undoes a migration, and its record: where it is atomic, both or neither. Gives how long it took, in milliseconds. */
+export function undoStep(session: Session, name: string, down: Script): Promise<number> {
+  const record = () => ({ text: 'DELETE FROM applied_migrations WHERE name = $1', values: [name] });
+  return run(session, { name, verb: 'undo', script: down, record });
 }
 
 interface Run {
   readonly name: string;
   readonly verb: 'apply' | 'undo';
   readonly script: Script;
+  readonly record: (durationMs: number) => { readonly text: string; readonly values: readonly unknown[] };
 }
 
-interface Recording {
-  readonly text: string;
-  readonly values: readonly unknown[];
-}
-
-/** Gives how long it took, in milliseconds. */
-export async function runScript(
-  session: Session,
-  { name, verb, script: { parts, atomic } }: Run,
-  recording: (elapsedMs: number) => Recording,
-): Promise<number> {
+async function run(session: Session, { name, verb, script: { parts, atomic }, record }: Run): Promise<number> {
   const started = performance.now();
   const elapsed = () => Math.round(performance.now() - started);
   const send = (text: string, part: Part, values: readonly unknown[] = []) =>
@@ -42,7 +34,7 @@ export async function runScript(
     for (const part of parts) await send(part, within);
     // A dump empties it, and then neither the record nor the next migration would find its tables.
     await send('RESET search_path', within);
-    const { text, values } = recording(elapsed());
+    const { text, values } = record(elapsed());
     await send(text, within, values);
     if (atomic) await send('COMMIT', 'commit');
   } catch (error) {

@@ -2,7 +2,6 @@ import { pause } from '@org/context';
 import type { Runtime } from '@org/runtime';
 import type { Driver } from '../driver.ts';
 import { migrationsLocked } from './migration-errors.ts';
-import { createTable } from './record.ts';
 import { withSession, type Session } from './session.ts';
 
 /** How long the pauses are between two looks at the lock, in milliseconds. */
@@ -16,7 +15,7 @@ export interface WritingOptions {
 }
 
 /**
- * Runs the work while no other session of this database does the like. The table of the record is there.
+ * Runs the work while no other session of this database does the like.
  *
  * @throws {ServiceError} unavailable, MIGRATIONS_LOCKED, when another process is at it for too long.
  */
@@ -28,7 +27,6 @@ export async function withLock<Value>(
   return await withSession(writing, async (session) => {
     await takeLock(session, migrateTimeoutMs, logger);
     try {
-      await session.run(createTable);
       return await work(session);
     } finally {
       // Gives back the lock, and whatever a migration has set. It has gone already where the session has ended.

@@ -17,8 +17,11 @@ import { readImage, unpackImage } from './image.ts';
  * @throws {ServiceError} failed_precondition when another process has it open, it is of another version of PostgreSQL, or the
  *   folder cannot be written; data_loss when it is damaged.
  */
-export async function openPglite(settings: DatabaseSettings, { logger }: Pick<Runtime, 'logger'>): Promise<Driver> {
-  const path = settings.url.reveal().slice('pglite:'.length);
+export async function openPglite(
+  { url }: Pick<DatabaseSettings, 'url'>,
+  { logger }: Pick<Runtime, 'logger'>,
+): Promise<Driver> {
+  const path = url.reveal().slice('pglite:'.length);
   if (path === 'memory') {
     return createMemoryDriver(await startInMemory(await loadEngine(), await readImage()));
   }

@@ -2,7 +2,8 @@ import type { Command, CommandContext } from '@org/runtime';
 import type { Models } from '../../orm.ts';
 import type { DatabaseSettings } from '../../settings.ts';
 import { readMigrations, type Migration } from '../migration.ts';
-import { readLine } from './read-line.ts';
+import { printSql } from './print-sql.ts';
+import { readLine, usage } from './read-line.ts';
 import { runOnDatabase } from './run-on-database.ts';
 
 export interface MigrationCommandOptions {
@@ -23,20 +24,22 @@ export function migration({ models, migrations, folder }: MigrationCommandOption
   return {
     name: 'migration',
     summary: 'Makes, applies, undoes and checks the migrations of the database.',
-    usage:
-      'generate NAME [--empty] | run | status [--json] | rollback [NAME|--to NAME] | check | baseline [NAME] | sql [NAME] [--down]',
+    usage,
+    describe: () => ({ migrations: migrations.map(({ name }) => name) }),
     async run({ arguments: line, settings, start, print }: CommandContext<{ readonly database: DatabaseSettings }>) {
       const asked = readLine(line);
-      const steps = readMigrations(migrations);
-      switch (asked.action) {
+      const { action, name, down = false } = asked;
+      switch (action) {
         case 'generate':
         case 'check': {
           // What is for development alone is loaded by whoever asks for it.
           const { developOn } = await import('../development/develop-on.ts');
           return developOn(asked, { models, migrations, folder, print });
         }
+        case 'sql':
+          return printSql(migrations, { name, down, print });
         default:
-          return runOnDatabase(asked, { steps, settings: settings.database, start, print });
+          return runOnDatabase(asked, { steps: readMigrations(migrations), settings: settings.database, start, print });
       }
     },
   };

@@ -7,11 +7,20 @@ import type { Kit, Named, Snapshot, SnapshotTable } from './kit.ts';
 export async function differenceOf(kit: Kit, from: Snapshot, to: Snapshot): Promise<string[]> {
   const statements: string[] = [];
   let before = from;
-  for (const after of [withoutChanged(from, to), withoutGone(from, to), withGone(from, to), to]) {
+  for (const after of [withoutChanged(from, to), withoutGone(from, to), withTypes(from, to), withGone(from, to), to]) {
     statements.push(...(await kit.generateMigration(before, after)));
     before = after;
   }
-  return statements;
+  return statements.map(namePrimaryKey);
+}
+
+/** drizzle-kit leaves it to the reader to name the primary key of one column, which PostgreSQL has named after the table. */
+function namePrimaryKey(statement: string): string {
+  const [, schema, table] =
+    /^\/\*[\s\S]*table_schema = '(.+)'\s+AND table_name = '(.+)'[\s\S]*\*\//.exec(statement) ?? [];
+  if (schema === undefined || table === undefined) return statement;
+  const place = schema === 'public' ? `"${table}"` : `"${schema}"."${table}"`;
+  return `ALTER TABLE ${place} DROP CONSTRAINT "${table}_pkey";`;
 }
 
 /** Constraints, indexes and views go before what they are about. */
@@ -42,6 +51,11 @@ function withoutGone(from: Snapshot, to: Snapshot): Snapshot {
     columns: onlyKnown(table.columns, (to.tables[key] as SnapshotTable).columns),
   }));
   return { ...less, tables };
+}
+
+/** Types change while all columns of theirs are there, and before there are others. */
+function withTypes(from: Snapshot, to: Snapshot): Snapshot {
+  return { ...withoutGone(from, to), enums: mapValues(from.enums, (type, key) => to.enums[key] ?? type) };
 }
 
 /** What columns may still be of goes last. */

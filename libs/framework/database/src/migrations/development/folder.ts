@@ -9,7 +9,7 @@ import { sourceMissing } from '../migration-errors.ts';
  */
 export function findFolder(action: string, main = process.argv[1] ?? ''): string {
   if (!main.endsWith('.ts')) {
-    const why = `it needs the source, and what runs is ${main}. Run it in the workspace: npx nx migration <service> ${action}`;
+    const why = `it needs the source of the service, and what runs is ${main}. In the workspace: npx nx migration <service> ${action}`;
     throw sourceMissing(action, why);
   }
   for (let folder = dirname(main); ; folder = dirname(folder)) {
@@ -18,9 +18,10 @@ export function findFolder(action: string, main = process.argv[1] ?? ''): string
   }
 }
 
-/** The names of the migrations that have a file, in order. */
+/** The names of the migrations that have a file, in order: whatever begins with a number. */
 export function namesIn(folder: string): string[] {
   if (!existsSync(folder)) return [];
-  const files = readdirSync(folder).filter((file) => file.endsWith('.ts') && file !== 'index.ts');
-  return files.map((file) => file.slice(0, -'.ts'.length)).sort();
+  return readdirSync(folder)
+    .flatMap((file) => /^(\d[^.]*)\.ts$/.exec(file)?.[1] ?? [])
+    .sort();
 }
