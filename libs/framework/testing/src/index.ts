@@ -10,6 +10,7 @@ export { collectLogger, type CollectedLine, type CollectingLogger } from './coll
 export { findChromium } from './chromium.ts';
 export { freePort, freePorts } from './free-port.ts';
 export { load, type Load, type LoadCounts, type LoadOptions } from './load.ts';
+export { createManualClock, type ManualClock, type ManualClockOptions } from './manual-clock.ts';
 export { findNats, natsRequirement, startNats, type NatsServer, type StartNatsOptions } from './nats.ts';
 export {
   findPostgres,
