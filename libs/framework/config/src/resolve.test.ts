@@ -246,14 +246,17 @@ describe('what fails is told in one error:', () => {
     controller.abort(new DOMException('over', 'TimeoutError'));
     expect(await failed).toMatchObject({ code: 'deadline_exceeded', reason: 'SECRETS_UNAVAILABLE' });
 
+    const asked = Promise.withResolvers<void>();
     const source: SecretSource = {
       read: (_, { signal: over }) =>
         new Promise((_, reject) => {
+          asked.resolve();
           over.addEventListener('abort', () => reject(new ServiceError('unavailable', 'Vault is sealed')));
         }),
     };
     const stop = new AbortController();
     const explained = errorOf({ TITLE: 'vault:a' }, source, { signal: stop.signal });
+    await asked.promise;
     stop.abort(new DOMException('over', 'TimeoutError'));
     expect((await explained).message).toContain('could not be had (unavailable): Vault is sealed');
 

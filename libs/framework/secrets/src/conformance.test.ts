@@ -8,11 +8,10 @@ import {
   type SecretFeature,
   type SecretsPlace,
 } from './conformance/index.ts';
-import type { Clock } from './clock.ts';
 import { createMemorySecrets, type MemorySecretsOptions } from './testing/index.ts';
 
 /** The store in memory as a place. */
-async function memoryPlace(clock: Clock, options: MemorySecretsOptions): Promise<SecretsPlace> {
+async function memoryPlace(options: MemorySecretsOptions): Promise<SecretsPlace> {
   const memory = createMemorySecrets(options);
   const away = secretStoreUnavailable({ doing: 'read a secret in memory', why: 'nobody answers' });
   const termMs = 3_600_000;
@@ -29,15 +28,17 @@ async function memoryPlace(clock: Clock, options: MemorySecretsOptions): Promise
     },
     allow: async () => memory.fail(undefined),
     async leased(name) {
-      const leased = new Map<string, number>();
+      const put = (renewals: number) =>
+        memory.put(name, (number) => ({ username: `u${number}`, password: 'x' }), { durationMs: termMs, renewals });
+      put(2);
       return {
         termMs,
-        accepts: () => true,
-        running: () => leased.size,
-        refuseRenewals: async () => memory.put(name, {}),
+        accepts: (username) => memory.running().includes(username.replace('u', 'lease-')),
+        running: () => memory.running().length,
+        refuseRenewals: async () => put(0),
       };
     },
-    [Symbol.asyncDispose]: async () => void clock,
+    [Symbol.asyncDispose]: async () => {},
   };
 }
 
@@ -47,12 +48,14 @@ function runSuite(place: ConformanceOptions['place'], features: readonly SecretF
   }
 }
 
+const all: SecretFeature[] = ['follows', 'outages', 'permissions', 'versions', 'leases'];
+
 describe('in memory, told of changes', () => {
-  runSuite(({ clock }) => memoryPlace(clock, {}), ['follows', 'outages', 'permissions', 'versions']);
+  runSuite(() => memoryPlace({}), all);
 });
 
 describe('in memory, read by age', () => {
-  runSuite(({ clock }) => memoryPlace(clock, { watches: false }), ['follows', 'outages', 'permissions', 'versions']);
+  runSuite(() => memoryPlace({ watches: false }), all);
 });
 
 describe('in the environment', () => runSuite(environmentPlace, []));

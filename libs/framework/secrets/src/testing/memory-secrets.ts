@@ -1,6 +1,7 @@
 import { defineSettings, type SecretValue } from '@org/config';
 import { defineSecretStore, type DefinedSecretStore } from '../define-secret-store.ts';
-import type { ProviderOptions, SecretProvider } from '../provider.ts';
+import { systemClock, type Clock } from '../clock.ts';
+import type { ProviderOptions, ProviderRuntime, SecretProvider } from '../provider.ts';
 import { secretMissing } from '../secrets-errors.ts';
 
 /** How long what is read holds. */
@@ -34,6 +35,8 @@ export interface MemorySecrets {
   touch(path: string): void;
   /** What was asked, in order: `read kv/orders`, `renew lease-1`, `revoke lease-1`. */
   readonly calls: readonly string[];
+  /** The leases that run: `lease-1` is that of the first reading that had one. */
+  running(): readonly string[];
 }
 
 interface Held {
@@ -46,13 +49,14 @@ interface Held {
 export function createMemorySecrets(options: MemorySecretsOptions = {}): MemorySecrets {
   const { scheme = 'memory', watches = true, maxAgeMs } = options;
   const held = new Map<string, Held>();
-  const renewals = new Map<string, number>();
+  const granted = new Map<string, { endsAt: number; renewals: number }>();
   const watching = new Set<{ readonly path: string; readonly changed: () => void }>();
   const calls: string[] = [];
   let failure: Error | undefined;
   let hangs = false;
   let versions = 0;
   let leases = 0;
+  let clock: Clock = systemClock;
 
   const touch = (path: string) => {
     for (const each of watching) if (each.path === path) each.changed();
@@ -75,23 +79,23 @@ export function createMemorySecrets(options: MemorySecretsOptions = {}): MemoryS
       if (!lease) return { value: valueOf(value, version), version: String(version) };
       leases += 1;
       const id = `lease-${leases}`;
-      renewals.set(id, lease.renewals ?? 0);
-      return {
-        value: valueOf(value, leases),
-        version: String(leases),
-        lease: { id, durationMs: lease.durationMs, renewable: (lease.renewals ?? 0) > 0 },
-      };
+      const { durationMs, renewals = 0 } = lease;
+      granted.set(id, { endsAt: clock.now() + durationMs, renewals });
+      const term = { id, durationMs, renewable: renewals > 0 };
+      return { value: valueOf(value, leases), version: String(leases), lease: term };
     },
     async renew({ id = '', durationMs }, given) {
       await answer(given, `renew ${id}`);
-      const left = renewals.get(id) ?? 0;
-      if (left === 0) throw secretMissing({ doing: `renew \`${id}\` in memory`, why: 'there is no such lease' });
-      renewals.set(id, left - 1);
+      const { endsAt = 0, renewals = 0 } = granted.get(id) ?? {};
+      if (renewals === 0 || endsAt <= clock.now()) {
+        throw secretMissing({ doing: `renew \`${id}\` in memory`, why: 'there is no such lease' });
+      }
+      granted.set(id, { endsAt: clock.now() + durationMs, renewals: renewals - 1 });
       return { id, durationMs, renewable: true };
     },
     async revoke({ id = '' }, given) {
       await answer(given, `revoke ${id}`);
-      renewals.delete(id);
+      granted.delete(id);
     },
     ...(watches && {
       watch(path: string, changed: () => void) {
@@ -104,8 +108,13 @@ export function createMemorySecrets(options: MemorySecretsOptions = {}): MemoryS
     [Symbol.asyncDispose]: async () => {},
   };
 
+  const open = (_: object, runtime: ProviderRuntime) => {
+    ({ clock } = runtime);
+    return provider;
+  };
+
   return {
-    store: defineSecretStore({ scheme, settings: defineSettings({}), open: () => provider }),
+    store: defineSecretStore({ scheme, settings: defineSettings({}), open }),
     put(path, value, lease) {
       versions += 1;
       held.set(path, { value, lease, version: versions });
@@ -122,6 +131,7 @@ export function createMemorySecrets(options: MemorySecretsOptions = {}): MemoryS
     hang: () => void (hangs = true),
     touch,
     calls,
+    running: () => [...granted].flatMap(([id, { endsAt }]) => (endsAt > clock.now() ? id : [])),
   };
 }
 
