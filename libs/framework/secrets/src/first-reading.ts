@@ -1,4 +1,4 @@
-import { ServiceError } from '@org/errors';
+import type { ServiceError } from '@org/errors';
 import type { SecretsCore } from './core.ts';
 import { follow, type Followed } from './follow.ts';
 import { retryAfterMs } from './schedule.ts';

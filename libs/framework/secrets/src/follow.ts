@@ -1,5 +1,5 @@
 import { createRotatingSecret, type Secret, type SecretValue } from '@org/config';
-import { ServiceError } from '@org/errors';
+import type { ServiceError } from '@org/errors';
 import { callProvider } from './call.ts';
 import { doingTo, type SecretsCore } from './core.ts';
 import { refreshAfterMs, renewAfterMs, retryAfterMs } from './schedule.ts';
@@ -36,7 +36,8 @@ export interface Followed {
 /** Goes on from the first reading of a path. */
 export function follow(core: SecretsCore, path: string, first: Awaited<ReturnType<typeof takeReading>>): Followed {
   const { clock, leases, logger, provider } = core;
-  const { secret, rotate } = createRotatingSecret<SecretValue>(first.value);
+  const rotating = createRotatingSecret<SecretValue>(first.value);
+  const { secret } = rotating;
   const doing = doingTo(core, 'read', path);
   const named = { secret: `${core.scheme}:${path}` };
   const keys = new Set<string | undefined>();
@@ -101,7 +102,7 @@ export function follow(core: SecretsCore, path: string, first: Awaited<ReturnTyp
     toldOfEnd = false;
     if (isOther) {
       logger.info({ ...named, version: generation.version }, `${named.secret} has changed`);
-      tell(() => rotate(next.value));
+      tell(() => rotating.rotate(next.value));
     }
     if (isNews) for (const listener of listeners) listener();
   };
@@ -131,7 +132,7 @@ export function follow(core: SecretsCore, path: string, first: Awaited<ReturnTyp
   const fail = (error: ServiceError) => {
     failures += 1;
     const { code, message } = error;
-    if (failure?.error.code !== code) {
+    if (!failure || kindOf(failure.error) !== kindOf(error)) {
       logger.error({ ...named, code, reason: error.reason }, `${message}. The last value stays in force`);
     }
     failure = { error, since: failure?.since ?? clock.now() };
@@ -167,4 +168,9 @@ export function follow(core: SecretsCore, path: string, first: Awaited<ReturnTyp
       cancelTimer();
     },
   };
+}
+
+/** What is told anew: an outage is one thing, whether nobody answers or too late. */
+function kindOf(error: ServiceError): string {
+  return isTransient(error) ? 'transient' : (error.reason ?? error.code);
 }

@@ -35,7 +35,7 @@ export const faultCases: Cases = {
       const starting = start({ PASSWORD: ['database', 'password'] });
       await waitFor(() => logger.lines.some(({ level }) => level === 'warn'), 'the warning');
       await place.mend!();
-      const started = await waitFor(() => Promise.race([starting, undefined]), 'the start');
+      const started = await waitFor(() => Promise.race([starting, Promise.resolve(undefined)]), 'the start');
       equal(started.text('PASSWORD').reveal(), value('one'));
     },
   },
@@ -46,7 +46,7 @@ export const faultCases: Cases = {
       await place.put('database', { password: value('one') });
       await place.cut!();
       const failing = failedStart({ PASSWORD: ['database', 'password'] });
-      const error = await waitFor(() => Promise.race([failing, undefined]), 'the start to fail');
+      const error = await waitFor(() => Promise.race([failing, Promise.resolve(undefined)]), 'the start to fail');
       match(error.message, /PASSWORD \(from .+\): could not be had \((unavailable|deadline_exceeded)\): Cannot read/);
     },
   },

@@ -20,29 +20,34 @@ import type { SecretsPlace } from './place.ts';
 /** A secret by the name of its place, and the key of one of its values. */
 export type Wanted = readonly [name: string, key?: string];
 
+/** Secrets by the variables that are to take them. */
+export type Variables = Readonly<Record<string, Wanted>>;
+
+export interface StartOptions {
+  /** Ends the start. Default: after a minute. */
+  readonly signal?: AbortSignal;
+}
+
 /** What a case has: a place, a clock that it moves on, and a service that reads its settings. */
 export interface World {
   readonly place: SecretsPlace;
   readonly clock: ManualClock;
   readonly logger: CollectingLogger;
   /** A value that nothing but a secret may hold: whatever is printed of the case is searched for it. */
-  value(hint: string): string;
+  readonly value: (hint: string) => string;
   /** Reads variables in both stages, as a service does at its start: with a key a text, without one a pair. */
-  start(wanted: Readonly<Record<string, Wanted>>, options?: { readonly signal?: AbortSignal }): Promise<Started>;
+  readonly start: (wanted: Variables, options?: StartOptions) => Promise<Started>;
   /** The error of a start that fails. */
-  failedStart(
-    wanted: Readonly<Record<string, Wanted>>,
-    options?: { readonly signal?: AbortSignal },
-  ): Promise<ServiceError>;
+  readonly failedStart: (wanted: Variables, options?: StartOptions) => Promise<ServiceError>;
   /** Moves the clock on by a second at each look. */
-  waitFor<Result>(condition: () => Result | Promise<Result>, what: string): Promise<NonNullable<Result>>;
+  readonly waitFor: <Result>(condition: () => Result | Promise<Result>, what: string) => Promise<NonNullable<Result>>;
   /** The errors that were logged. */
-  errors(): string[];
+  readonly errors: () => string[];
 }
 
 export interface Started {
-  text(variable: string): Secret<string>;
-  pair(variable: string): Secret<Credentials>;
+  readonly text: (variable: string) => Secret<string>;
+  readonly pair: (variable: string) => Secret<Credentials>;
   readonly refused: readonly Fault[];
   /** What resolved the references, where changes are followed. */
   readonly source: Secrets;
@@ -60,10 +65,8 @@ export async function withWorld(options: ConformanceOptions, prove: (world: Worl
   const printed: unknown[] = [];
 
   const start: World['start'] = async (wanted, { signal = AbortSignal.timeout(60_000) } = {}) => {
-    const environment = Object.assign(
-      {},
-      ...Object.entries(wanted).map(([name, given]) => place.assign(name, ...given)),
-    );
+    const assigned = Object.entries(wanted).flatMap(([name, given]) => Object.entries(place.assign(name, ...given)));
+    const environment: Readonly<Record<string, string>> = Object.fromEntries(assigned);
     const source = opened.use((await place.open?.(environment, { logger, service, clock })) ?? none);
     const description = 'A secret of the suite.';
     const config = {

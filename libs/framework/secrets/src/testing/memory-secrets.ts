@@ -18,6 +18,8 @@ export interface MemorySecretsOptions {
   readonly watches?: boolean;
   /** Default: that of the port, five minutes. */
   readonly maxAgeMs?: number;
+  /** Default: that of the port, five seconds. */
+  readonly timeoutMs?: number;
 }
 
 /** A secret store in the memory of a test, which does what the test says. */
@@ -47,7 +49,7 @@ interface Held {
 
 /** Makes an empty store. Several services may open it. */
 export function createMemorySecrets(options: MemorySecretsOptions = {}): MemorySecrets {
-  const { scheme = 'memory', watches = true, maxAgeMs } = options;
+  const { scheme = 'memory', watches = true, maxAgeMs, timeoutMs } = options;
   const held = new Map<string, Held>();
   const granted = new Map<string, { endsAt: number; renewals: number }>();
   const watching = new Set<{ readonly path: string; readonly changed: () => void }>();
@@ -70,6 +72,7 @@ export function createMemorySecrets(options: MemorySecretsOptions = {}): MemoryS
   const provider: SecretProvider = {
     location: 'the memory of a test',
     ...(maxAgeMs !== undefined && { maxAgeMs }),
+    ...(timeoutMs !== undefined && { timeoutMs }),
     async read(path, given) {
       await answer(given, `read ${path}`);
       const found = held.get(path);
