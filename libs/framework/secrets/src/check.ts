@@ -1,4 +1,5 @@
-import { ServiceError, toServiceError } from '@org/errors';
+import { untilAborted } from '@org/context';
+import { ServiceError } from '@org/errors';
 import type { SecretsCore } from './core.ts';
 import type { Followed } from './follow.ts';
 
@@ -23,8 +24,5 @@ export async function checkSecrets(
       },
     );
   }
-  await provider.check?.(signal).catch((thrown: unknown) => {
-    // The kernel tells foreign errors by their names alone.
-    throw thrown instanceof ServiceError ? thrown : toServiceError(thrown);
-  });
+  await untilAborted(signal, () => provider.check?.(signal));
 }

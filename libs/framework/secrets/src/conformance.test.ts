@@ -28,14 +28,13 @@ async function memoryPlace(options: MemorySecretsOptions): Promise<SecretsPlace>
     },
     allow: async () => memory.fail(undefined),
     async leased(name) {
-      const put = (renewals: number) =>
-        memory.put(name, (number) => ({ username: `u${number}`, password: 'x' }), { durationMs: termMs, renewals });
-      put(2);
+      const pair = (number: number) => ({ username: `u${number}`, password: 'x' });
+      memory.put(name, pair, { durationMs: termMs, renewals: 2 });
       return {
         termMs,
         accepts: (username) => memory.running().includes(username.replace('u', 'lease-')),
         running: () => memory.running().length,
-        refuseRenewals: async () => put(0),
+        refuseRenewals: async () => memory.refuseRenewals(),
       };
     },
     [Symbol.asyncDispose]: async () => {},

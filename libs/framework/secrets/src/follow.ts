@@ -2,15 +2,11 @@ import { createRotatingSecret, type Secret, type SecretValue } from '@org/config
 import type { ServiceError } from '@org/errors';
 import { callProvider } from './call.ts';
 import { doingTo, type SecretsCore } from './core.ts';
+import { repeat } from './repeat.ts';
+import { createReport, type Failure } from './report.ts';
 import { refreshAfterMs, renewAfterMs, retryAfterMs } from './schedule.ts';
 import { isTransient, takeReading, type Generation } from './take.ts';
 import { pick, sameValue } from './value.ts';
-
-/** Why a secret could not be read again, and since when. */
-export interface Failure {
-  readonly error: ServiceError;
-  readonly since: number;
-}
 
 /** A path that is read again, renewed and replaced for as long as the store is open. */
 export interface Followed {
@@ -39,37 +35,12 @@ export function follow(core: SecretsCore, path: string, first: Awaited<ReturnTyp
   const rotating = createRotatingSecret<SecretValue>(first.value);
   const { secret } = rotating;
   const doing = doingTo(core, 'read', path);
-  const named = { secret: `${core.scheme}:${path}` };
+  const reference = `${core.scheme}:${path}`;
+  const report = createReport(core, path);
   const keys = new Set<string | undefined>();
   const listeners = new Set<() => void>();
   let { generation } = first;
-  let failure: Failure | undefined;
-  let failures = 0;
-  let toldOfEnd = false;
   let stopped = false;
-  let running = false;
-  let again = false;
-  let cancelTimer = () => {};
-
-  const turn = async (mayRenew: boolean): Promise<void> => {
-    if (stopped) return;
-    if (running) {
-      again = true;
-      return;
-    }
-    running = true;
-    cancelTimer();
-    try {
-      if (!(mayRenew && (await renew()))) await replace();
-      succeed();
-    } catch (error) {
-      if (!stopped) fail(error as ServiceError);
-    }
-    running = false;
-    if (!again) return;
-    again = false;
-    await turn(false);
-  };
 
   /** Whether the lease goes on for long enough, so that nothing else needs to be read. */
   const renew = async (): Promise<boolean> => {
@@ -84,11 +55,8 @@ export function follow(core: SecretsCore, path: string, first: Awaited<ReturnTyp
       // Near the most that a lease may last the store grants less and less.
       return granted.durationMs >= termMs / 2;
     } catch (error) {
-      if (isTransient(error)) throw error;
-      logger.info(
-        { ...named, reason: (error as ServiceError).message },
-        'A lease goes on no longer: another value is read',
-      );
+      if (stopped || isTransient(error)) throw error;
+      logger.info({ reference }, `${(error as ServiceError).message}. Another value is read`);
       return false;
     }
   };
@@ -99,9 +67,8 @@ export function follow(core: SecretsCore, path: string, first: Awaited<ReturnTyp
     const isOther = !sameValue(secret.reveal(), next.value);
     const isNews = isOther || next.generation.version !== generation.version;
     ({ generation } = next);
-    toldOfEnd = false;
     if (isOther) {
-      logger.info({ ...named, version: generation.version }, `${named.secret} has changed`);
+      logger.info({ reference, version: generation.version }, `${reference} has changed`);
       tell(() => rotating.rotate(next.value));
     }
     if (isNews) for (const listener of listeners) listener();
@@ -113,64 +80,42 @@ export function follow(core: SecretsCore, path: string, first: Awaited<ReturnTyp
       work();
     } catch (error) {
       const count = error instanceof AggregateError ? error.errors.length : 1;
-      logger.error({ ...named, listeners: count }, `Listeners of ${named.secret} failed at its new value`);
+      logger.error({ reference, listeners: count }, `Listeners of ${reference} failed at its new value`);
     }
   };
 
-  const succeed = () => {
-    if (failure) {
-      const seconds = Math.round((clock.now() - failure.since) / 1000);
-      logger.info({ ...named, version: generation.version }, `${named.secret} is read again, after ${seconds} s`);
-    }
-    failure = undefined;
-    failures = 0;
-    schedule(
-      generation.lease ? renewAfterMs(generation.lease.durationMs, clock) : refreshAfterMs(core.maxAgeMs, clock),
-    );
+  const nextMs = () => {
+    const { lease } = generation;
+    return lease ? renewAfterMs(lease.durationMs, clock) : refreshAfterMs(core.maxAgeMs, clock);
   };
-
-  const fail = (error: ServiceError) => {
-    failures += 1;
-    const { code, message } = error;
-    if (!failure || kindOf(failure.error) !== kindOf(error)) {
-      logger.error({ ...named, code, reason: error.reason }, `${message}. The last value stays in force`);
+  const repeated = repeat(clock, nextMs(), async (isDue) => {
+    try {
+      if (!(isDue && (await renew()))) await replace();
+      if (!stopped) report.succeeded(generation);
+      return nextMs();
+    } catch (error) {
+      return stopped ? 0 : retryAfterMs(report.failed(error as ServiceError, generation).attempts, clock);
     }
-    failure = { error, since: failure?.since ?? clock.now() };
-    if (clock.now() >= generation.endsAt && !toldOfEnd) {
-      toldOfEnd = true;
-      logger.error(named, `The lease of ${named.secret} has ended, and there is no other value: it may be refused now`);
-    }
-    schedule(retryAfterMs(failures, clock));
-  };
+  });
 
-  const schedule = (ms: number) => {
-    cancelTimer = stopped ? cancelTimer : clock.after(ms, () => void turn(true));
-  };
-
-  succeed();
   return {
     path,
     secret,
     generation: () => generation,
-    failure: () => failure,
+    failure: report.failure,
     use(key) {
       pick(secret.reveal(), key, doing);
       keys.add(key);
       return secret.map((value) => pick(value, key, doing));
     },
-    changed: () => void turn(false),
+    changed: repeated.now,
     onGeneration(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
     stop() {
       stopped = true;
-      cancelTimer();
+      repeated.stop();
     },
   };
-}
-
-/** What is told anew: an outage is one thing, whether nobody answers or too late. */
-function kindOf(error: ServiceError): string {
-  return isTransient(error) ? 'transient' : (error.reason ?? error.code);
 }

@@ -2,6 +2,9 @@ import { equal, match, ok, rejects } from 'node:assert/strict';
 import type { Cases } from './conformance.ts';
 import type { World } from './world.ts';
 
+/** What is due after minutes is seen sooner. */
+const hasty = { stepMs: 10_000 };
+
 /** A service that has its secret, while something goes wrong for longer than an hour; and how it is after that. */
 async function goThrough(world: World, wrong: () => Promise<void>, right: () => Promise<void>, code: RegExp) {
   const { clock, errors, place, start, value, waitFor } = world;
@@ -20,8 +23,8 @@ async function goThrough(world: World, wrong: () => Promise<void>, right: () => 
   equal(errors().length, 1);
   await right();
   await place.put('database', { password: value('two') });
-  await waitFor(() => text('PASSWORD').reveal() === value('two'), 'the value after it');
-  await waitFor(() => source.check(signal).then(() => true), 'the check');
+  await waitFor(() => text('PASSWORD').reveal() === value('two'), 'the value after it', hasty);
+  await waitFor(() => source.check(signal).then(() => true), 'the check', hasty);
   ok(world.logger.lines.some(({ level, message }) => level === 'info' && /is read again, after \d+ s/.test(message)));
 }
 
@@ -33,7 +36,7 @@ export const faultCases: Cases = {
       await place.put('database', { password: value('one') });
       await place.cut!();
       const starting = start({ PASSWORD: ['database', 'password'] });
-      await waitFor(() => logger.lines.some(({ level }) => level === 'warn'), 'the warning');
+      await waitFor(() => logger.lines.some(({ level }) => level === 'warn'), 'the warning', { stepMs: 0 });
       await place.mend!();
       const started = await waitFor(() => Promise.race([starting, Promise.resolve(undefined)]), 'the start');
       equal(started.text('PASSWORD').reveal(), value('one'));
@@ -58,7 +61,7 @@ export const faultCases: Cases = {
       await place.cut!();
       const controller = new AbortController();
       const failing = failedStart({ PASSWORD: ['database', 'password'] }, { signal: controller.signal });
-      await waitFor(() => logger.lines.some(({ level }) => level === 'warn'), 'the warning');
+      await waitFor(() => logger.lines.some(({ level }) => level === 'warn'), 'the warning', { stepMs: 0 });
       controller.abort(new DOMException('over', 'TimeoutError'));
       match((await failing).message, /could not be had \((unavailable|deadline_exceeded)\): Cannot read/);
     },

@@ -3,6 +3,8 @@ import type { Secret } from '@org/config';
 import type { Cases } from './conformance.ts';
 
 const needs = 'follows';
+/** What is due after minutes is seen sooner. */
+const hasty = { stepMs: 10_000 };
 
 /** What becomes of a secret that changes. */
 export const followingCases: Cases = {
@@ -26,7 +28,7 @@ export const followingCases: Cases = {
       };
       for (const number of [2, 3]) {
         await place.put('database', pairOf(number));
-        await waitFor(() => seen.length === (number - 1) * 3, 'all three to be told');
+        await waitFor(() => seen.length === (number - 1) * 3, 'all three to be told', hasty);
         deepEqual(seen.slice(-3), [all(number), all(number), all(number)]);
       }
     },
@@ -40,9 +42,9 @@ export const followingCases: Cases = {
       const told: string[] = [];
       password.onChange((text) => void told.push(text));
       await place.put('database', { password: value('one') });
-      for (let second = 0; second < 400; second += 1) await waitFor(() => true, 'a second');
+      for (let look = 0; look < 40; look += 1) await waitFor(() => true, 'ten seconds', hasty);
       await place.put('database', { password: value('two') });
-      await waitFor(() => told.length > 0, 'the change');
+      await waitFor(() => told.length > 0, 'the change', hasty);
       deepEqual(told, [value('two')]);
     },
   },
@@ -53,7 +55,7 @@ export const followingCases: Cases = {
       await place.put('database', { password: value('0') });
       const password = (await start({ PASSWORD: ['database', 'password'] })).text('PASSWORD');
       for (let number = 1; number <= 10; number += 1) await place.put('database', { password: value(String(number)) });
-      await waitFor(() => password.reveal() === value('10'), 'the last change');
+      await waitFor(() => password.reveal() === value('10'), 'the last change', hasty);
     },
   },
 
@@ -67,15 +69,15 @@ export const followingCases: Cases = {
       const { signal } = new AbortController();
       await started.source.check(signal);
       await place.remove('database');
-      await waitFor(() => errors().length > 0, 'the error');
+      await waitFor(() => errors().length > 0, 'the error', hasty);
       await rejects(started.source.check(signal), { reason: 'SECRETS_STALE' });
-      for (let second = 0; second < 300; second += 1) await waitFor(() => true, 'a second');
+      for (let look = 0; look < 30; look += 1) await waitFor(() => true, 'ten seconds', hasty);
       equal(password.reveal(), value('one'));
       deepEqual(errors().length, 1);
       match(errors()[0]!, /Cannot read .*The last value stays in force/);
       await place.put('database', { password: value('two') });
-      await waitFor(() => password.reveal() === value('two'), 'the secret to be back');
-      await waitFor(() => started.source.check(signal).then(() => true), 'the check');
+      await waitFor(() => password.reveal() === value('two'), 'the secret to be back', hasty);
+      await waitFor(() => started.source.check(signal).then(() => true), 'the check', hasty);
     },
   },
 
@@ -88,12 +90,12 @@ export const followingCases: Cases = {
       for (const broken of halves) {
         const before = errors().length;
         await place.put('tls', broken);
-        await waitFor(() => errors().length > before, 'the error');
+        await waitFor(() => errors().length > before, 'the error', hasty);
         equal(started.text('CERTIFICATE').reveal(), value('c1'));
         equal(started.text('KEY').reveal(), value('k1'));
       }
       await place.put('tls', { certificate: value('c3'), key: value('k3') });
-      await waitFor(() => started.text('KEY').reveal() === value('k3'), 'the whole generation');
+      await waitFor(() => started.text('KEY').reveal() === value('k3'), 'the whole generation', hasty);
       equal(started.text('CERTIFICATE').reveal(), value('c3'));
     },
   },
@@ -109,9 +111,9 @@ export const followingCases: Cases = {
       const watching = (async () => {
         for await (const secret of source.watch(reference, { signal: end.signal })) seen.push(secret.reveal());
       })();
-      await waitFor(() => seen.length === 1, 'the value');
+      await waitFor(() => seen.length === 1, 'the value', hasty);
       await place.put('database', { password: value('two') });
-      await waitFor(() => seen.length === 2, 'the change');
+      await waitFor(() => seen.length === 2, 'the change', hasty);
       end.abort();
       await watching;
       deepEqual(seen, [value('one'), value('two')]);
@@ -128,7 +130,7 @@ export const followingCases: Cases = {
       const first = secret.version;
       equal(typeof first, 'string');
       await place.put('database', { password: value('two') });
-      await waitFor(() => secret.reveal() === value('two'), 'the change');
+      await waitFor(() => secret.reveal() === value('two'), 'the change', hasty);
       notEqual(secret.version, first);
     },
   },

@@ -43,10 +43,7 @@ export const leaseCases: Cases = {
       const old = pair.reveal().username;
       const seen: string[] = [];
       pair.onChange(({ username }) => void seen.push(username));
-      await world.waitFor(async () => {
-        await world.clock.advance(leased.termMs / 200);
-        return seen.length > 0;
-      }, 'other credentials');
+      await world.waitFor(() => seen.length > 0, 'other credentials', { stepMs: leased.termMs / 100 });
       equal(await leased.accepts(old), true);
       equal(await leased.accepts(pair.reveal().username), true);
     },

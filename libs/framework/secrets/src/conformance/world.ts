@@ -39,8 +39,12 @@ export interface World {
   readonly start: (wanted: Variables, options?: StartOptions) => Promise<Started>;
   /** The error of a start that fails. */
   readonly failedStart: (wanted: Variables, options?: StartOptions) => Promise<ServiceError>;
-  /** Moves the clock on by a second at each look. */
-  readonly waitFor: <Result>(condition: () => Result | Promise<Result>, what: string) => Promise<NonNullable<Result>>;
+  /** Moves the clock on at each look, by so many milliseconds. Default: a second. */
+  readonly waitFor: <Result>(
+    condition: () => Result | Promise<Result>,
+    what: string,
+    options?: { readonly stepMs?: number },
+  ) => Promise<NonNullable<Result>>;
   /** The errors that were logged. */
   readonly errors: () => string[];
 }
@@ -108,10 +112,10 @@ export async function withWorld(options: ConformanceOptions, prove: (world: Worl
       if (error instanceof ServiceError) return error;
       throw error;
     },
-    waitFor: (condition, what) =>
+    waitFor: (condition, what, { stepMs = 1_000 } = {}) =>
       waitFor(
         async () => {
-          await clock.advance(1_000);
+          await clock.advance(stepMs);
           return condition();
         },
         { what, timeoutMs: options.timeoutMs ?? 10_000, intervalMs: 5 },

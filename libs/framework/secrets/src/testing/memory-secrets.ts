@@ -33,6 +33,8 @@ export interface MemorySecrets {
   fail(error: Error | undefined): void;
   /** Has every call wait until its signal aborts. */
   hang(): void;
+  /** Has no lease be renewed from now on. */
+  refuseRenewals(): void;
   /** Tells that a path may have changed, though it has not. */
   touch(path: string): void;
   /** What was asked, in order: `read kv/orders`, `renew lease-1`, `revoke lease-1`. */
@@ -56,6 +58,7 @@ export function createMemorySecrets(options: MemorySecretsOptions = {}): MemoryS
   const calls: string[] = [];
   let failure: Error | undefined;
   let hangs = false;
+  let renews = true;
   let versions = 0;
   let leases = 0;
   let clock: Clock = systemClock;
@@ -90,7 +93,7 @@ export function createMemorySecrets(options: MemorySecretsOptions = {}): MemoryS
     async renew({ id = '', durationMs }, given) {
       await answer(given, `renew ${id}`);
       const { endsAt = 0, renewals = 0 } = granted.get(id) ?? {};
-      if (renewals === 0 || endsAt <= clock.now()) {
+      if (!renews || renewals === 0 || endsAt <= clock.now()) {
         throw secretMissing({ doing: `renew \`${id}\` in memory`, why: 'there is no such lease' });
       }
       granted.set(id, { endsAt: clock.now() + durationMs, renewals: renewals - 1 });
@@ -132,6 +135,7 @@ export function createMemorySecrets(options: MemorySecretsOptions = {}): MemoryS
       hangs = false;
     },
     hang: () => void (hangs = true),
+    refuseRenewals: () => void (renews = false),
     touch,
     calls,
     running: () => [...granted].flatMap(([id, { endsAt }]) => (endsAt > clock.now() ? id : [])),
