@@ -31,7 +31,12 @@ export async function takeReading(core: SecretsCore, path: string, keys: Iterabl
   const { value, version, lease } = await callProvider(core, { operation: 'read', doing }, ask);
   const termMs = lease?.durationMs ?? Infinity;
   leases.hold(lease, askedAt + termMs);
-  checkValue(value, keys, doing);
+  try {
+    checkValue(value, keys, doing);
+  } catch (error) {
+    await leases.end(core, lease);
+    throw error;
+  }
   const generation: Generation = { version, lease, termMs, endsAt: askedAt + termMs, confirmedAt: askedAt };
   return { value: frozen(value), generation };
 }

@@ -9,6 +9,8 @@ export interface MemoryLease {
   readonly durationMs: number;
   /** How often it can be renewed. Default: 0. */
   readonly renewals?: number;
+  /** How long it may run in all, renewals included, in milliseconds. Default: for ever. */
+  readonly longestMs?: number;
 }
 
 export interface MemorySecretsOptions {
@@ -53,7 +55,7 @@ interface Held {
 export function createMemorySecrets(options: MemorySecretsOptions = {}): MemorySecrets {
   const { scheme = 'memory', watches = true, maxAgeMs, timeoutMs } = options;
   const held = new Map<string, Held>();
-  const granted = new Map<string, { endsAt: number; renewals: number }>();
+  const granted = new Map<string, { endsAt: number; renewals: number; mostAt: number }>();
   const watching = new Set<{ readonly path: string; readonly changed: () => void }>();
   const calls: string[] = [];
   let failure: Error | undefined;
@@ -85,19 +87,20 @@ export function createMemorySecrets(options: MemorySecretsOptions = {}): MemoryS
       if (!lease) return { value: valueOf(value, version), version: String(version) };
       leases += 1;
       const id = `lease-${leases}`;
-      const { durationMs, renewals = 0 } = lease;
-      granted.set(id, { endsAt: clock.now() + durationMs, renewals });
+      const { durationMs, renewals = 0, longestMs = Infinity } = lease;
+      granted.set(id, { endsAt: clock.now() + durationMs, renewals, mostAt: clock.now() + longestMs });
       const term = { id, durationMs, renewable: renewals > 0 };
       return { value: valueOf(value, leases), version: String(leases), lease: term };
     },
     async renew({ id = '', durationMs }, given) {
       await answer(given, `renew ${id}`);
-      const { endsAt = 0, renewals = 0 } = granted.get(id) ?? {};
+      const { endsAt = 0, renewals = 0, mostAt = 0 } = granted.get(id) ?? {};
       if (!renews || renewals === 0 || endsAt <= clock.now()) {
         throw secretMissing({ doing: `renew \`${id}\` in memory`, why: 'there is no such lease' });
       }
-      granted.set(id, { endsAt: clock.now() + durationMs, renewals: renewals - 1 });
-      return { id, durationMs, renewable: true };
+      const grantedMs = Math.min(durationMs, mostAt - clock.now());
+      granted.set(id, { endsAt: clock.now() + grantedMs, renewals: renewals - 1, mostAt });
+      return { id, durationMs: grantedMs, renewable: true };
     },
     async revoke({ id = '' }, given) {
       await answer(given, `revoke ${id}`);
