@@ -1,9 +1,8 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { secretsConformance, type SecretFeature, type SecretsPlace } from '@org/secrets/conformance';
-import { temporaryDirectory } from '@org/testing';
+import { kubeletVolume, temporaryDirectory, type KubeletVolume } from '@org/testing';
 import { describe, test } from 'vitest';
-import { createVolume, type Volume } from '../test-fixtures/volume.ts';
 import { kubernetes } from './index.ts';
 
 type Values = Readonly<Record<string, string>>;
@@ -13,9 +12,9 @@ type Mounting = (root: string) => Pick<SecretsPlace, 'put' | 'remove'>;
 
 /** A volume for each Secret. */
 const volumes: Mounting = (root) => {
-  const made = new Map<string, Volume>();
+  const made = new Map<string, KubeletVolume>();
   const volumeOf = async (name: string) => {
-    const volume = made.get(name) ?? (await createVolume(join(root, name)));
+    const volume = made.get(name) ?? (await kubeletVolume(join(root, name)));
     made.set(name, volume);
     return volume;
   };
@@ -28,7 +27,7 @@ const volumes: Mounting = (root) => {
 /** One projected volume at the root, with a folder for each Secret. */
 const projected: Mounting = (root) => {
   const held = new Map<string, Values>();
-  const volume = createVolume(root);
+  const volume = kubeletVolume(root);
   const write = async (_: void) => {
     const files = [...held].flatMap(([name, values]) =>
       Object.entries(values).map(([key, value]) => [`${name}/${key}`, value] as const),

@@ -1,9 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { skipUnless, startProcess } from '@org/testing';
+import { kubeletVolume, skipUnless, startProcess } from '@org/testing';
 import { expect, test } from 'vitest';
 import { openVolumes } from '../test-fixtures/open-volumes.ts';
-import { createVolume } from '../test-fixtures/volume.ts';
 import { mountedBySubPath } from './mounts.ts';
 
 /** As a kernel lists them: a whole volume, one file of another by `subPath`, and a folder of a third. */
@@ -28,7 +27,7 @@ test('a file that is mounted by subPath is warned of once', async (context) => {
   const available = spawnSync(unshare[0]!, [...unshare.slice(1), 'true']).status === 0;
   skipUnless(context, available, { what: 'a namespace of mounts', get: 'run as root', obtainable: false });
   await using opened = await openVolumes();
-  const volume = await createVolume(join(opened.folder, 'volume'));
+  const volume = await kubeletVolume(join(opened.folder, 'volume'));
   await volume.write({ password: 'one' });
   const place = join(opened.folder, 'app/database');
   const script = `

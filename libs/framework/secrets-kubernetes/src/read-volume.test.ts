@@ -1,8 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { temporaryDirectory } from '@org/testing';
+import { kubeletVolume, temporaryDirectory } from '@org/testing';
 import { beforeEach, expect, test, vi } from 'vitest';
-import { createVolume } from '../test-fixtures/volume.ts';
 import type * as finding from './find-folder.ts';
 import { readVolume } from './read-volume.ts';
 
@@ -25,7 +24,7 @@ const { signal } = new AbortController();
 
 test('a generation that is being deleted while it is read is not taken for a whole one', async () => {
   await using folder = await temporaryDirectory();
-  const volume = await createVolume(join(folder.path, 'tls'));
+  const volume = await kubeletVolume(join(folder.path, 'tls'));
   await volume.write({ certificate: 'c1', key: 'k1' });
   const old = await readVolume(folder.path, 'tls', signal);
   const { swap } = await volume.steps({ certificate: 'c2', key: 'k2' });
@@ -39,7 +38,7 @@ test('a generation that is being deleted while it is read is not taken for a who
 
 test('a generation that is gone before it is read is looked for again', async () => {
   await using folder = await temporaryDirectory();
-  const volume = await createVolume(join(folder.path, 'tls'));
+  const volume = await kubeletVolume(join(folder.path, 'tls'));
   await volume.write({ key: 'k1' });
   then.happens = () => volume.write({ key: 'k2' });
   expect((await readVolume(folder.path, 'tls', signal)).value).toEqual({ key: 'k2' });

@@ -1,10 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startProcess } from '@org/testing';
+import { kubeletVolume, startProcess } from '@org/testing';
 import { describe, expect, test } from 'vitest';
 import { openVolumes } from '../test-fixtures/open-volumes.ts';
-import { createVolume } from '../test-fixtures/volume.ts';
 import { kubernetes } from './index.ts';
 
 describe('a reference', () => {
@@ -35,7 +34,7 @@ describe('a reference', () => {
     async (reference) => {
       await using opened = await openVolumes();
       const [name = '', key = ''] = reference.replace('kubernetes:', '').split('/');
-      await (await createVolume(join(opened.root, name))).write({ [key]: 'x' });
+      await (await kubeletVolume(join(opened.root, name))).write({ [key]: 'x' });
       expect((await opened.read(reference)).reveal()).toBe('x');
     },
   );
@@ -56,7 +55,7 @@ describe('what is not there', () => {
     ['a folder', {}, 'kubernetes:file/key', 'SECRET_UNUSABLE', /it is no folder/],
   ])('is told of at once: %s', async (_, options, reference, reason, message) => {
     await using opened = await openVolumes(options);
-    await (await createVolume(join(opened.folder, 'broker'))).write({ password: 'x', empty: '\n' });
+    await (await kubeletVolume(join(opened.folder, 'broker'))).write({ password: 'x', empty: '\n' });
     await writeFile(join(opened.folder, 'file'), 'x');
     await expect(opened.read(reference)).rejects.toMatchObject({ reason, message: expect.stringMatching(message) });
   });
@@ -73,7 +72,7 @@ test('pipes and folders beside the files are left out, and nothing waits for the
 test('files that the process may not read are told of with the remedy', async () => {
   await using opened = await openVolumes();
   await chmod(opened.root, 0o755);
-  const volume = await createVolume(join(opened.root, 'database'));
+  const volume = await kubeletVolume(join(opened.root, 'database'));
   await volume.write({ password: 'hunter2' });
   await chmod(join(opened.root, 'database', 'password'), 0o000);
   // Root may read whatever is there: another user tries.

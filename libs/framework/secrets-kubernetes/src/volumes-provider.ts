@@ -63,7 +63,7 @@ export function createVolumesProvider(
       turns.take(name, signal, async () => {
         for (const watch of watches.get(name) ?? []) await watch.rearm();
         const reading = await readVolume(root, name, signal).catch((thrown: unknown) => {
-          throw explainReading(thrown, `read \`kubernetes:${name}\` below ${root}`);
+          throw explainReading(thrown, `read \`kubernetes:${name}\` at ${root}`);
         });
         await tellOf(name, reading);
         const { value, version } = reading;

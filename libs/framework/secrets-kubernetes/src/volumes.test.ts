@@ -1,9 +1,8 @@
 import { mkdir, readFile, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createManualClock, waitFor } from '@org/testing';
+import { createManualClock, kubeletVolume, waitFor } from '@org/testing';
 import { describe, expect, test } from 'vitest';
 import { openVolumes } from '../test-fixtures/open-volumes.ts';
-import { createVolume } from '../test-fixtures/volume.ts';
 
 /** Sooner than the files are looked at without being told of a change. */
 const soon = { timeoutMs: 5_000 };
@@ -13,7 +12,7 @@ const pairOf = (number: number) => ({ username: `user-${number}`, password: `pas
 describe('a volume that the kubelet swaps', () => {
   test('is followed at each swap, with all keys at once, long before it is looked at by its age', async () => {
     await using opened = await openVolumes();
-    const volume = await createVolume(join(opened.root, 'database'));
+    const volume = await kubeletVolume(join(opened.root, 'database'));
     await volume.write(pairOf(0));
     const [pair, password] = [
       await opened.read('kubernetes:database'),
@@ -32,7 +31,7 @@ describe('a volume that the kubelet swaps', () => {
 
   test('is read as a whole between the swap and the tidying up', async () => {
     await using opened = await openVolumes();
-    const volume = await createVolume(join(opened.root, 'tls'));
+    const volume = await kubeletVolume(join(opened.root, 'tls'));
     await volume.write({ certificate: 'c1', key: 'k1' });
     const { swap, tidy } = await volume.steps({ certificate: 'c2', key: 'k2', authority: 'a2' });
     // What is written and not yet swapped is not in force.
@@ -48,7 +47,7 @@ describe('a volume that the kubelet swaps', () => {
 
   test('is never read half while it is swapped without end', async () => {
     await using opened = await openVolumes();
-    const volume = await createVolume(join(opened.root, 'database'));
+    const volume = await kubeletVolume(join(opened.root, 'database'));
     await volume.write(pairOf(0));
     const pair = await opened.read('kubernetes:database');
     const seen = new Set<unknown>();
@@ -65,7 +64,7 @@ describe('a volume that the kubelet swaps', () => {
 
   test('may hold several Secrets in folders, projected by one volume', async () => {
     await using opened = await openVolumes();
-    const volume = await createVolume(opened.root);
+    const volume = await kubeletVolume(opened.root);
     await volume.write({ 'database/password': 'one', 'token/token': 't1', 'vault-token': 'x' });
     const [password, token] = [
       await opened.read('kubernetes:database/password'),
@@ -78,7 +77,7 @@ describe('a volume that the kubelet swaps', () => {
 
   test('may hold the token of a service account, which is read again as it rotates', async () => {
     await using opened = await openVolumes();
-    const volume = await createVolume(join(opened.root, 'vault-token'));
+    const volume = await kubeletVolume(join(opened.root, 'vault-token'));
     await volume.write({ token: 'eyJhbGciOiJSUzI1NiJ9.one' });
     const token = await opened.read('kubernetes:vault-token/token');
     await volume.write({ token: 'eyJhbGciOiJSUzI1NiJ9.two' });
@@ -88,12 +87,12 @@ describe('a volume that the kubelet swaps', () => {
   test('may go and come back under its name', async () => {
     await using opened = await openVolumes();
     const folder = join(opened.root, 'database');
-    await (await createVolume(folder)).write(pairOf(1));
+    await (await kubeletVolume(folder)).write(pairOf(1));
     const password = await opened.read('kubernetes:database/password');
     await rm(folder, { recursive: true });
     await waitFor(() => opened.messages('error').length === 1, { what: 'the error', ...soon });
     expect(password.reveal()).toBe('password-1');
-    const again = await createVolume(folder);
+    const again = await kubeletVolume(folder);
     for (const number of [2, 3]) {
       await again.write(pairOf(number));
       await waitFor(() => password.reveal() === `password-${number}`, { what: `value ${number}`, ...soon });
@@ -138,14 +137,14 @@ describe('a file', () => {
   test('has the value that a variable with the suffix `_FILE` would have', async () => {
     await using opened = await openVolumes();
     await (
-      await createVolume(join(opened.root, 'odd'))
+      await kubeletVolume(join(opened.root, 'odd'))
     ).write({ newlines: 'a\n\nb \n\r\n\n', bom: '\uFEFFa', blank: ' \n' });
     expect((await opened.read('kubernetes:odd')).reveal()).toEqual({ newlines: 'a\n\nb ', bom: '\uFEFFa', blank: ' ' });
   });
 
   test('that is no text is left out, and named once', async () => {
     await using opened = await openVolumes();
-    const volume = await createVolume(join(opened.root, 'tls'));
+    const volume = await kubeletVolume(join(opened.root, 'tls'));
     await volume.write({ 'keystore.jks': Buffer.from([0xfe, 0xed, 0xfe, 0xed]), password: 'one' });
     const password = await opened.read('kubernetes:tls/password');
     await expect(opened.read('kubernetes:tls/keystore.jks')).rejects.toMatchObject({ reason: 'SECRET_KEY_MISSING' });
@@ -161,7 +160,7 @@ describe('a file', () => {
     ['is one of too many', Object.fromEntries(Array.from({ length: 1_001 }, (_, index) => [`k${index}`, 'x']))],
   ])('that %s is no secret', async (_, files) => {
     await using opened = await openVolumes();
-    await (await createVolume(join(opened.root, 'big'))).write(files);
+    await (await kubeletVolume(join(opened.root, 'big'))).write(files);
     await expect(opened.read('kubernetes:big')).rejects.toMatchObject({
       reason: 'SECRET_UNUSABLE',
       message: expect.stringContaining('more than a Secret of Kubernetes may hold'),
@@ -189,7 +188,7 @@ describe('links', () => {
     [
       'of a file in a generation',
       async (root: string) => {
-        const volume = await createVolume(join(root, 'outside'));
+        const volume = await kubeletVolume(join(root, 'outside'));
         await volume.write({ password: 'x' });
         await symlink('/etc/hostname', join(await realpath(join(root, 'outside', '..data')), 'hostname'));
       },
@@ -210,7 +209,7 @@ describe('links', () => {
     await using opened = await openVolumes();
     await mkdir(join(opened.folder, 'real'));
     await symlink('real', join(opened.folder, 'link'));
-    await (await createVolume(join(opened.folder, 'real', 'database'))).write(pairOf(1));
+    await (await kubeletVolume(join(opened.folder, 'real', 'database'))).write(pairOf(1));
     await using linked = await openVolumes({ path: join(opened.folder, 'link') });
     expect((await linked.read('kubernetes:database/username')).reveal()).toBe('user-1');
   });
@@ -218,7 +217,7 @@ describe('links', () => {
 
 test('a store leaves no watch behind', async () => {
   const opened = await openVolumes();
-  const volume = await createVolume(join(opened.root, 'database'));
+  const volume = await kubeletVolume(join(opened.root, 'database'));
   await volume.write(pairOf(1));
   const password = await opened.read('kubernetes:database/password');
   await opened.secrets[Symbol.asyncDispose]();

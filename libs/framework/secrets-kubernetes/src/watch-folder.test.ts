@@ -1,9 +1,8 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import type * as fs from 'node:fs';
 import { join } from 'node:path';
-import { createManualClock, waitFor } from '@org/testing';
+import { createManualClock, kubeletVolume, waitFor } from '@org/testing';
 import { openVolumes } from '../test-fixtures/open-volumes.ts';
-import { createVolume } from '../test-fixtures/volume.ts';
 
 const refused = vi.hoisted(() => ({ code: '' }));
 vi.mock('node:fs', async (original) => {
@@ -20,7 +19,7 @@ test('where the system watches no more, volumes are looked at every thirty secon
   refused.code = 'ENOSPC';
   const clock = createManualClock();
   await using opened = await openVolumes({ clock });
-  const volumes = [await createVolume(join(opened.root, 'a')), await createVolume(join(opened.root, 'b'))];
+  const volumes = [await kubeletVolume(join(opened.root, 'a')), await kubeletVolume(join(opened.root, 'b'))];
   for (const volume of volumes) await volume.write({ password: 'one' });
   const secrets = [await opened.read('kubernetes:a/password'), await opened.read('kubernetes:b/password')];
   for (const volume of volumes) await volume.write({ password: 'two' });

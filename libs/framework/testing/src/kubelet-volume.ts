@@ -1,17 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { lstat, mkdir, readdir, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /** A volume as the kubelet writes it. */
-export interface Volume {
+export interface KubeletVolume {
   readonly folder: string;
   /** Puts these files in place of all others, at once: `{ password: … }`, or `{ 'database/password': … }` in a projected volume. */
   write(files: Readonly<Record<string, string | Buffer>>): Promise<void>;
   /** The same in its steps, to look on between them. */
-  steps(files: Readonly<Record<string, string | Buffer>>): Promise<VolumeSteps>;
+  steps(files: Readonly<Record<string, string | Buffer>>): Promise<KubeletSwap>;
 }
 
-export interface VolumeSteps {
+/** A swap that is under way. */
+export interface KubeletSwap {
   /** Renames the link `..data`: from then on the new generation is in force. */
   swap(): Promise<void>;
   /** Links what is new, and removes what is old. */
@@ -24,10 +25,10 @@ export interface VolumeSteps {
  *
  * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/volume/util/atomic_writer.go
  */
-export async function createVolume(folder: string): Promise<Volume> {
+export async function kubeletVolume(folder: string): Promise<KubeletVolume> {
   await mkdir(folder, { recursive: true });
   const data = join(folder, '..data');
-  const steps: Volume['steps'] = async (files) => {
+  const steps: KubeletVolume['steps'] = async (files) => {
     const old = await readlink(data).catch(() => undefined);
     const stamp = new Date().toISOString().replaceAll(/[-T:]/g, '_').slice(0, 19);
     const generation = `..${stamp}.${randomBytes(4).readUInt32LE()}`;
@@ -58,12 +59,4 @@ export async function createVolume(folder: string): Promise<Volume> {
       await tidy();
     },
   };
-}
-
-/** Whether something is there, be it a link that leads nowhere. */
-export async function isThere(path: string): Promise<boolean> {
-  return lstat(path).then(
-    () => true,
-    () => false,
-  );
 }
