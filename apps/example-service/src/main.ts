@@ -3,6 +3,7 @@ import { swagger } from '@org/api-swagger';
 import { migration, openDatabase, relayOutbox } from '@org/database';
 import { contract } from '@org/example-service-contract';
 import { consume, deadLetters, openBroker, respond, topology } from '@org/messaging';
+import { kubernetes } from '@org/secrets-kubernetes';
 import { defineService } from '@org/service';
 import { migrations } from '../migrations/index.ts';
 import { adapters, config } from './config.ts';
@@ -16,6 +17,7 @@ export const service = defineService({
   name: 'example-service',
   config,
   contract,
+  secrets: [kubernetes],
   commands: [migration({ models, migrations }), deadLetters({ adapters }), topology({ adapters })],
   async start({ settings, start }) {
     const database = await start('database', (runtime) =>

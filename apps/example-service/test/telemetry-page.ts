@@ -10,7 +10,7 @@ export interface ListedMetric {
   readonly unit: string;
   readonly labels: readonly string[];
   readonly meaning: string;
-  /** Whether the example emits it as it runs in tests: not what its library is not part of, nor what needs TLS or a broker. */
+  /** Whether the example emits it as it runs in tests: not what its library is not part of, nor what needs TLS, a broker or a secret store. */
   readonly expected: boolean;
 }
 
@@ -27,7 +27,7 @@ function metricsOfSection(section: string): ListedMetric[] {
   const library = section.slice(0, section.indexOf('\n'));
   // A table stands below a sentence that says when it holds.
   return section.split(/^(?=[A-Z][^\n|]*[.:]$)/m).flatMap((part) => {
-    const expected = !/^(?:Not in example-service|With TLS only|Once messages arrive)/m.test(part);
+    const expected = !/^(?:Not in example-service|With TLS only|Once messages arrive|With a secret store)/m.test(part);
     let last: readonly string[] = [];
     return rowsOf(part).map(([exposed, name, type, unit, labels, meaning]) => {
       last = labels === 'the same' ? last : namesIn(labels);

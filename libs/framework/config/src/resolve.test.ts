@@ -239,12 +239,26 @@ describe('what fails is told in one error:', () => {
     expect((await errorOf({ TITLE: 'vault:a' }, source)).code).toBe('unauthenticated');
   });
 
-  test('a store that never answers, when the signal aborts', async () => {
+  test('a store that never answers, when the signal aborts; one that says why is heard', async () => {
     const never: SecretSource = { read: () => new Promise(() => {}) };
     const controller = new AbortController();
     const failed = errorOf({ TITLE: 'vault:a' }, never, { signal: controller.signal });
     controller.abort(new DOMException('over', 'TimeoutError'));
     expect(await failed).toMatchObject({ code: 'deadline_exceeded', reason: 'SECRETS_UNAVAILABLE' });
+
+    const asked = Promise.withResolvers<void>();
+    const source: SecretSource = {
+      read: (_, { signal: over }) =>
+        new Promise((_, reject) => {
+          asked.resolve();
+          over.addEventListener('abort', () => reject(new ServiceError('unavailable', 'Vault is sealed')));
+        }),
+    };
+    const stop = new AbortController();
+    const explained = errorOf({ TITLE: 'vault:a' }, source, { signal: stop.signal });
+    await asked.promise;
+    stop.abort(new DOMException('over', 'TimeoutError'));
+    expect((await explained).message).toContain('could not be had (unavailable): Vault is sealed');
 
     const late = await errorOf({ TITLE: 'vault:a' }, never, { signal: AbortSignal.abort() });
     expect(late.code).toBe('cancelled');

@@ -49,7 +49,10 @@ export async function resolveReadings(
   return resolved.filter((outcome) => 'reading' in outcome);
 }
 
-/** Reads each reference once, however many variables hold it, and for no longer than the signal allows. */
+/** How long after the signal a source may still say why it has no answer, in milliseconds. */
+const lastWordMs = 100;
+
+/** Reads each reference once, however many variables hold it, and for little longer than the signal allows. */
 function readerOf(
   readings: readonly PlacedReading[],
   sources: Readonly<Record<string, SecretSource>>,
@@ -62,10 +65,25 @@ function readerOf(
   const reads = new Map<string, Promise<Secret<SecretValue>>>();
   return (reference) => {
     const { scheme, text } = reference;
-    const read = reads.get(text) ?? untilAborted(signal, () => sources[scheme]!.read(reference, { signal }));
+    const read = reads.get(text) ?? withLastWord(signal, () => sources[scheme]!.read(reference, { signal }));
     reads.set(text, read);
     return read;
   };
+}
+
+/** Why a store has not answered says more than that the time is over: what heeds the signal is heard before it is given up. */
+async function withLastWord<Result>(signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
+  signal.throwIfAborted();
+  const over = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const abort = () => void (timer = setTimeout(() => over.abort(signal.reason), lastWordMs));
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await untilAborted(over.signal, work);
+  } finally {
+    signal.removeEventListener('abort', abort);
+    clearTimeout(timer);
+  }
 }
 
 /** What a variable makes of the secret behind its reference: a secret follows it, any other value is read once. */

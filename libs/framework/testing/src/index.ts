@@ -9,7 +9,9 @@ export {
 export { collectLogger, type CollectedLine, type CollectingLogger } from './collect-logger.ts';
 export { findChromium } from './chromium.ts';
 export { freePort, freePorts } from './free-port.ts';
+export { kubeletVolume, type KubeletSwap, type KubeletVolume } from './kubelet-volume.ts';
 export { load, type Load, type LoadCounts, type LoadOptions } from './load.ts';
+export { createManualClock, type ManualClock, type ManualClockOptions } from './manual-clock.ts';
 export { findNats, natsRequirement, startNats, type NatsServer, type StartNatsOptions } from './nats.ts';
 export {
   findPostgres,

@@ -1,0 +1,1 @@
+export { kubernetes, type KubernetesSecretsSettings } from './kubernetes.ts';

@@ -1,0 +1,9 @@
+import { join } from 'node:path';
+import { runReadme } from '@org/testing';
+import { expect, test } from 'vitest';
+
+test('the example of the README runs', async () => {
+  expect(await runReadme(join(import.meta.dirname, '..'))).toBe(
+    "{ username: 'orders', password: 'hunter2' } [secret]\n",
+  );
+});

@@ -1,0 +1,7 @@
+import { join } from 'node:path';
+import { runReadme } from '@org/testing';
+import { expect, test } from 'vitest';
+
+test('the example of the README runs', async () => {
+  expect(await runReadme(join(import.meta.dirname, '..'))).toBe('[secret] orders\n1 undefined "[secret]"\n');
+});

@@ -1,0 +1,6 @@
+export {
+  createMemorySecrets,
+  type MemoryLease,
+  type MemorySecrets,
+  type MemorySecretsOptions,
+} from './memory-secrets.ts';
