@@ -42,3 +42,17 @@ export {
   type OtlpRequest,
 } from './otlp-receiver.ts';
 export type { ReceivedMetric, ReceivedSpan } from './otlp-messages.ts';
+export {
+  askVault,
+  findVault,
+  startVaultDouble,
+  type DatabaseUsers,
+  type FaultScope,
+  type FoundVault,
+  type VaultAccess,
+  type VaultAnswer,
+  type VaultDouble,
+  type VaultDoubleOptions,
+  type VaultFault,
+  type VaultRequest,
+} from './vault/index.ts';
