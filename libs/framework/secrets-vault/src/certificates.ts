@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { Secret } from '@org/config';
 import type { VaultAnswer, VaultAsk } from './client.ts';
 import { answerUnreadable, refusalOf } from './vault-errors.ts';
 import { encodePath } from './vault-path.ts';
@@ -23,7 +24,7 @@ export interface Certificate {
   readonly certificate: string;
   /** The root, or whoever is the last of those that signed it. */
   readonly authority: string;
-  readonly privateKey: string;
+  readonly privateKey: Secret<string>;
   readonly serialNumber: string;
   readonly expiresAt: Date;
   /** How long it held when it was made, by the clock of Vault, in milliseconds. */
@@ -59,7 +60,7 @@ export function certificateIn(answer: VaultAnswer, { doing }: Pick<VaultAsk, 'do
     certificate,
     chain: [certificate, ...signers].map((text) => `${text.trim()}\n`).join(''),
     authority: issuers.at(-1) ?? '',
-    privateKey: private_key,
+    privateKey: new Secret(private_key),
     serialNumber: textOf(serial_number),
     expiresAt,
     // Both times are Vault's, so that it does not matter how far the clock here is from it.

@@ -88,7 +88,7 @@ function termOf({ body }: VaultAnswer): Pick<SecretLease, 'durationMs' | 'renewa
 function certificateReading(answer: VaultAnswer, doing: string): SecretReading {
   const { certificate, chain, authority, privateKey, serialNumber, validMs } = certificateIn(answer, { doing });
   return {
-    value: { certificate, chain, authority, private_key: privateKey },
+    value: { certificate, chain, authority, private_key: privateKey.reveal() },
     version: serialNumber,
     lease: { durationMs: validMs },
   };

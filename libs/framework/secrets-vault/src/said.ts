@@ -5,7 +5,9 @@ const mostCharacters = 300;
  * left out.
  */
 export function saidIn(body: unknown, status: number, secrets: readonly string[]): string {
-  const errors = (body as { errors?: unknown } | null | undefined)?.errors;
+  const { errors, sealed } = (body ?? {}) as { readonly errors?: unknown; readonly sealed?: unknown };
+  // So says its health, which has no errors.
+  if (sealed === true) return 'Vault is sealed';
   const texts = Array.isArray(errors) ? errors.filter((text) => typeof text === 'string') : [];
   const line = texts
     .join('; ')

@@ -12,9 +12,13 @@ export interface TokenKeeperOptions {
 }
 
 /** A token in force. */
-export interface Held extends Granted {
+export interface Held {
+  readonly token: string;
+  readonly renewable: boolean;
   readonly since: number;
   readonly endsAt: number;
+  /** How long it was to last when it was had, in milliseconds. */
+  readonly termMs: number;
 }
 
 /** Has a token when one is needed: it logs in then, renews the token in time, and logs in again when that does not go on. */
@@ -48,12 +52,12 @@ export function createTokenKeeper({ client, login, runtime }: TokenKeeperOptions
   let refusedUntil = 0;
   let cancelTimer = () => {};
 
-  const take = (granted: Granted, askedAt: number): Held => {
+  const take = ({ token, renewable, ttlMs }: Granted, askedAt: number, renewed?: Held): Held => {
     const before = held;
-    const since = before?.token === granted.token ? before.since : askedAt;
-    held = { ...granted, since, endsAt: askedAt + granted.ttlMs };
+    const { since, termMs } = renewed ?? { since: askedAt, termMs: ttlMs };
+    held = { token, renewable, since, termMs, endsAt: askedAt + ttlMs };
     [failures, failure, refusedUntil] = [0, undefined, 0];
-    schedule(renewAfterMs(granted.ttlMs, clock));
+    schedule(renewAfterMs(ttlMs, clock));
     if (before && before.token !== held.token) {
       retired.push(before);
       if (retired.length > mostRetired) retired.shift();
@@ -62,18 +66,20 @@ export function createTokenKeeper({ client, login, runtime }: TokenKeeperOptions
     return held;
   };
 
+  const note = (thrown: unknown): ServiceError => {
+    failure = thrown as ServiceError;
+    failures += 1;
+    return failure;
+  };
+
   const logIn = async (): Promise<Held> => {
     const askedAt = clock.now();
     if (failure && askedAt < refusedUntil) throw failure;
     try {
       return take(await login.logIn(client, stopping.signal), askedAt);
     } catch (thrown) {
-      const error = thrown as ServiceError;
-      failure = error;
-      const waitMs = retryAfterMs((failures += 1), clock);
-      if (error.code === 'unauthenticated') refusedUntil = clock.now() + waitMs;
-      // Without a token nobody waits for one: whoever needs it asks.
-      if (held) schedule(waitMs);
+      const error = note(thrown);
+      if (error.code === 'unauthenticated') refusedUntil = clock.now() + retryAfterMs(failures, clock);
       throw error;
     }
   };
@@ -88,11 +94,9 @@ export function createTokenKeeper({ client, login, runtime }: TokenKeeperOptions
     if (answer.status >= 429) throw refusalOf(doing, answer);
     if (answer.status !== 200) return false;
     const granted = grantedIn(answer, doing, current.token);
+    take(granted, askedAt, current);
     // Near the most that it may last, Vault grants less and less.
-    const goesOn = granted.ttlMs >= current.ttlMs / 2;
-    take(goesOn ? { ...granted, ttlMs: current.ttlMs } : granted, askedAt);
-    if (goesOn && held) held = { ...held, endsAt: askedAt + granted.ttlMs };
-    return goesOn;
+    return granted.ttlMs >= current.termMs / 2;
   };
 
   /** In the background, where nobody else tells of what fails. */
@@ -101,16 +105,17 @@ export function createTokenKeeper({ client, login, runtime }: TokenKeeperOptions
     if (!current || stopping.signal.aborted) return;
     const before = failure;
     try {
-      if (current.renewable && clock.now() < current.endsAt && (await renew(current))) return;
+      const goesOn = current.renewable && clock.now() < current.endsAt && (await renew(current));
+      if (goesOn) return;
       const next = await logInOnce();
       if (next.token === current.token) warnOfEnd(next);
       else logger.info(`Logged in again at ${client.location}: what was leased before is read again`);
-    } catch (thrown) {
-      const error = thrown as ServiceError;
+    } catch (error) {
       if (stopping.signal.aborted) return;
-      if (before?.code !== error.code) tell(error);
-      failure = error;
-      schedule(retryAfterMs((failures += 1), clock));
+      // A login has noted it already.
+      if (failure !== error) note(error);
+      if (failure && before?.code !== failure.code) tell(failure);
+      schedule(Math.max(refusedUntil - clock.now(), retryAfterMs(failures, clock)));
     }
   };
 

@@ -52,6 +52,7 @@ export async function setUp(root: VaultAccess, role: object = {}): Promise<SetUp
     grant,
     environment: {
       VAULT_ADDR: root.url,
+      ...(root.namespace && { VAULT_NAMESPACE: root.namespace }),
       VAULT_AUTH: 'approle',
       VAULT_AUTH_MOUNT: approle,
       VAULT_ROLE_ID: roleId,

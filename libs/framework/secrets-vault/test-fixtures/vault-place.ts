@@ -10,19 +10,20 @@ export async function vaultPlace(clock: Clock, { engine }: { readonly engine: 'k
   const found = await findVault();
   // The double goes by the clock of the case, as the port does.
   const double = found.double && (await startVaultDouble({ now: clock.now, users }));
-  const { url, rootToken } = double ?? found;
-  const made = await setUp({ url, token: rootToken });
+  const made = await setUp(double ? { url: double.url, token: double.rootToken } : found.root);
   const mount = made[engine];
   const at = (name: string) => (engine === 'kv' ? `${mount}/data/${name}` : `${mount}/${name}`);
   const rights = { [`${mount}/*`]: ['read'] };
   const leasedNames = new Set<string>();
+  const file = process.env.VAULT_CACERT;
+  const trusted = file && !double ? { VAULT_CACERT: file } : undefined;
 
   return {
     assign: (variable, name, key) => {
       const path = leasedNames.has(name) ? `database/creds/${name}` : `${mount}/${name}`;
       return { [variable]: `vault:${path}${key === undefined ? '' : `#${key}`}` };
     },
-    open: (_, runtime) => vault.open(settingsOf(made.environment), runtime),
+    open: (_, runtime) => vault.open(settingsOf({ ...made.environment, ...trusted }), runtime),
     async put(name, values) {
       await askVault(made.root, 'POST', at(name), engine === 'kv' ? { data: values } : values);
     },

@@ -14,7 +14,7 @@ export async function answer(options: SystemOptions, call: VaultCall, fault?: Va
   const { state } = options;
   await expire(state);
   const { path } = call;
-  if (path === 'sys/health') return health(state, fault);
+  if (path === 'sys/health') return health(state, fault, call.query);
   if (path === 'sys/seal-status') {
     return {
       status: 200,
@@ -71,9 +71,9 @@ function isBelow(namespace: string, above: string): boolean {
 }
 
 /** @see https://developer.hashicorp.com/vault/api-docs/system/health */
-function health(state: VaultState, fault: VaultFault | undefined): VaultReply {
+function health(state: VaultState, fault: VaultFault | undefined, query: URLSearchParams): VaultReply {
   return {
-    status: healthStatus(fault),
+    status: healthStatus(fault, query),
     body: {
       initialized: true,
       sealed: fault?.kind === 'sealed',

@@ -53,7 +53,7 @@ function rateLimited(seconds: number | undefined, path: string): VaultReply {
 }
 
 /** The status by which `sys/health` says what a node is. @see https://developer.hashicorp.com/vault/api-docs/system/health */
-export function healthStatus(fault: VaultFault | undefined): number {
+export function healthStatus(fault: VaultFault | undefined, query: URLSearchParams): number {
   if (fault?.kind === 'sealed') return 503;
-  return fault?.kind === 'standby' ? 429 : 200;
+  return fault?.kind === 'standby' && query.get('standbyok') !== 'true' ? 429 : 200;
 }

@@ -1,50 +1,36 @@
+import { readFile } from 'node:fs/promises';
+import { askVault, type VaultAccess } from './ask-vault.ts';
 import { startVaultDouble, type VaultDouble } from './vault-double.ts';
 
 /** A Vault to test with, and what it is: results name it. */
 export interface FoundVault extends AsyncDisposable {
   /** `the double`, or such as `Vault 1.19.0` or `OpenBao 2.4.1`. */
   readonly implementation: string;
-  readonly url: string;
-  /** Of a token that may set up what tests need. */
-  readonly rootToken: string;
+  /** With a token that may set up what tests need. */
+  readonly root: VaultAccess;
   /** `undefined` for a real one, which has no switches. */
   readonly double: VaultDouble | undefined;
 }
 
 /**
  * The Vault or OpenBao at `VAULT_ADDR`, where `VAULT_TOKEN` may do anything, else a double of the test's own. A test
- * makes names of its own there, and deletes them.
+ * makes names of its own there, and deletes them. `VAULT_NAMESPACE` and `VAULT_CACERT` mean what they mean to Vault's client.
  *
  * @throws {Error} when `VAULT_ADDR` is set and nothing answers there, or it is sealed.
  */
 export async function findVault(environment: NodeJS.ProcessEnv = process.env): Promise<FoundVault> {
-  const { VAULT_ADDR: url, VAULT_TOKEN: rootToken } = environment;
-  if (!url || !rootToken) {
+  const { VAULT_ADDR: url, VAULT_TOKEN: token, VAULT_NAMESPACE: namespace, VAULT_CACERT: file } = environment;
+  if (!url || !token) {
     const double = await startVaultDouble();
-    const { url: at, rootToken: root } = double;
-    return {
-      implementation: 'the double',
-      url: at,
-      rootToken: root,
-      double,
-      [Symbol.asyncDispose]: () => double[Symbol.asyncDispose](),
-    };
+    const root = { url: double.url, token: double.rootToken };
+    return { implementation: 'the double', root, double, [Symbol.asyncDispose]: () => double[Symbol.asyncDispose]() };
   }
-  const version = await versionOf(url);
+  const authority = file && (await readFile(file, 'utf8'));
+  const root = { url: url.replace(/\/$/, ''), token, ...(namespace && { namespace }), ...(authority && { authority }) };
+  const answer = await askVault(root, 'GET', 'sys/health?standbyok=true', undefined, [503]);
+  if (answer.status === 503) throw new Error(`Expected the Vault at ${url} to be unsealed, got a sealed one`);
+  const { version } = answer.body as { readonly version: string };
   // OpenBao began with version 2, and Vault has not got there.
   const implementation = `${/^v?2\./.test(version) ? 'OpenBao' : 'Vault'} ${version}`;
-  return {
-    implementation,
-    url: url.replace(/\/$/, ''),
-    rootToken,
-    double: undefined,
-    [Symbol.asyncDispose]: () => Promise.resolve(),
-  };
-}
-
-async function versionOf(url: string): Promise<string> {
-  const response = await fetch(new URL('/v1/sys/health', url), { signal: AbortSignal.timeout(5_000) });
-  const { sealed, version } = (await response.json()) as { sealed: boolean; version: string };
-  if (sealed) throw new Error(`Expected the Vault at ${url} to be unsealed, got a sealed one`);
-  return version;
+  return { implementation, root, double: undefined, [Symbol.asyncDispose]: () => Promise.resolve() };
 }

@@ -8,6 +8,8 @@ import { isoTime, systemTtlSeconds, type Mount, type Token, type VaultState } fr
 /** What a role or a request says about tokens. @see https://developer.hashicorp.com/vault/api-docs/auth/approle#token_ttl */
 export interface TokenTraits {
   readonly policies: readonly string[];
+  /** Whether the policy `default` is left out. */
+  readonly withoutDefault?: boolean;
   readonly path: string;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly ttlSeconds?: number;
@@ -26,7 +28,7 @@ export function createToken(state: VaultState, namespace: string, traits: TokenT
   const token: Token = {
     id: `hv${type === 'batch' ? 'b' : 's'}.${randomBytes(18).toString('base64url')}`,
     accessor: randomBytes(18).toString('base64url'),
-    policies: [...new Set(['default', ...traits.policies])].sort(),
+    policies: [...new Set([...(traits.withoutDefault ? [] : ['default']), ...traits.policies])].sort(),
     namespace,
     path: traits.path,
     metadata,
@@ -75,6 +77,7 @@ export function traitsFrom(body: Readonly<Record<string, unknown>>, prefix: '' |
     ...(typeof uses === 'number' && { uses }),
     ...((type === 'batch' || type === 'service') && { type }),
     ...(body.renewable === false && { renewable: false }),
+    ...(body[`${prefix}no_default_policy`] === true && { withoutDefault: true }),
   };
 }
 

@@ -320,7 +320,13 @@ describe('faults', () => {
 test('what was found says what it is', async () => {
   await using vault = await findVault({});
   expect([vault.implementation, vault.double?.implementation]).toEqual(['the double', 'double']);
-  const environment = { VAULT_ADDR: `${vault.url}/`, VAULT_TOKEN: 'x' };
+  const environment = { VAULT_ADDR: `${vault.root.url}/`, VAULT_TOKEN: 'x' };
   await using real = await findVault(environment);
-  expect([real.implementation, real.url, real.double]).toEqual(['Vault 1.19.0-double', vault.url, undefined]);
+  expect([real.implementation, real.root, real.double]).toEqual([
+    'Vault 1.19.0-double',
+    { url: vault.root.url, token: 'x' },
+    undefined,
+  ]);
+  vault.double?.fail({ kind: 'sealed' });
+  await expect(findVault(environment)).rejects.toThrow('to be unsealed');
 });

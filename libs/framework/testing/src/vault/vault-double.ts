@@ -90,6 +90,8 @@ export async function startVaultDouble(options: VaultDoubleOptions = {}): Promis
     const instead = fault && faultReply(fault, call.path, search);
     const reply =
       instead ?? (await answer({ state, users: options.users, keep: (one) => opened.push(one) }, call, fault));
+    // Times in an answer are those of the clock of the double.
+    response.setHeader('date', new Date(state.now()).toUTCString());
     send(response, wrapTtl === undefined || instead ? reply : wrap(state, reply, wrapTtl, call.path));
   };
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
