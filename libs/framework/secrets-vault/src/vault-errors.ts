@@ -1,4 +1,4 @@
-import { ServiceError, type ServiceErrorOptions } from '@org/errors';
+import { ServiceError, type Code, type ServiceErrorOptions } from '@org/errors';
 import { secretDenied, secretMissing, secretStoreUnavailable, secretUnusable } from '@org/secrets';
 import type { VaultAnswer } from './client.ts';
 
@@ -22,7 +22,7 @@ export function connectError(doing: string, error: NodeJS.ErrnoException): Servi
   const { code = error.message.slice(0, 100) } = error;
   if (isAboutTls(code)) {
     const why = `TLS does not fit (${code}). Name its authority by VAULT_CACERT, and see that VAULT_ADDR says \`https://\` and a name of its certificate`;
-    return failed('failed_precondition', 'VAULT_TLS_MISMATCH', { doing, why, cause: error });
+    return failed({ code: 'failed_precondition', reason: 'VAULT_TLS_MISMATCH' }, { doing, why, cause: error });
   }
   const why = `nobody answers there (${code}). See that Vault is running and can be reached, or set VAULT_ADDR`;
   return secretStoreUnavailable({ doing, why, cause: error });
@@ -31,7 +31,7 @@ export function connectError(doing: string, error: NodeJS.ErrnoException): Servi
 /** A redirect to where the token must not go. */
 export function redirectRefused(doing: string, target: string | undefined): ServiceError {
   const why = `it is a standby that sends elsewhere (${target ?? 'nowhere'}), where the token is not sent. Name that node in VAULT_NODES, or have VAULT_ADDR lead to the active one`;
-  return failed('unavailable', 'VAULT_REDIRECT_REFUSED', { doing, why });
+  return failed({ code: 'unavailable', reason: 'VAULT_REDIRECT_REFUSED' }, { doing, why });
 }
 
 /** More than any secret has. */
@@ -45,24 +45,30 @@ export function answerTooLarge(doing: string, limitBytes: number): ServiceError 
 /** An answer of good status that does not hold what it should. */
 export function answerUnreadable(doing: string): ServiceError {
   const why = 'the answer is none of Vault. See that VAULT_ADDR leads to it, and what stands in between';
-  return failed('internal', 'VAULT_ANSWER_UNREADABLE', { doing, why });
+  return failed({ code: 'internal', reason: 'VAULT_ANSWER_UNREADABLE' }, { doing, why });
 }
 
 /** Vault, or what is in front of it, limits how often it is asked. */
 export function rateLimited(doing: string, retryAfterMs: number): ServiceError {
   const why = `too many requests. It is asked again in ${Math.ceil(retryAfterMs / 1000)} s`;
-  return failed('resource_exhausted', 'VAULT_RATE_LIMITED', { doing, why, details: { retryAfterMs } });
+  return failed(
+    { code: 'resource_exhausted', reason: 'VAULT_RATE_LIMITED' },
+    { doing, why, details: { retryAfterMs } },
+  );
 }
 
 /** Somebody else wrote in between. */
 export function versionConflict(doing: string): ServiceError {
   const why = 'it has another version by now. Read it again, and decide anew';
-  return failed('aborted', 'VAULT_VERSION_CONFLICT', { doing, why });
+  return failed({ code: 'aborted', reason: 'VAULT_VERSION_CONFLICT' }, { doing, why });
 }
 
 /** What Vault does not do because of what it was asked. */
 export function requestRefused(doing: string, said: string): ServiceError {
-  return failed('invalid_argument', 'VAULT_REQUEST_REFUSED', { doing, why: `Vault refuses it (${said})` });
+  return failed(
+    { code: 'invalid_argument', reason: 'VAULT_REQUEST_REFUSED' },
+    { doing, why: `Vault refuses it (${said})` },
+  );
 }
 
 /** The error of an answer whose status is none of success. */
@@ -96,6 +102,6 @@ interface Failed extends ServiceErrorOptions {
   readonly why: string;
 }
 
-function failed(code: ServiceError['code'], reason: string, { doing, why, ...options }: Failed): ServiceError {
-  return new ServiceError(code, `Cannot ${doing}: ${why}`, { ...options, reason });
+function failed(kind: { code: Code; reason: string }, { doing, why, ...options }: Failed): ServiceError {
+  return new ServiceError(kind.code, `Cannot ${doing}: ${why}`, { ...options, reason: kind.reason });
 }
