@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
+import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { startVaultDouble, waitFor } from '@org/testing';
 import { systemClock } from '@org/secrets';
@@ -21,7 +21,7 @@ const open = (url: string, more: Record<string, string> = {}) =>
 const allOf = (error: unknown) => inspect(error, { depth: 20, showHidden: true, getters: true });
 
 /** A server that notes the headers that it gets. */
-async function listening(): Promise<{ url: string; tokens: (string | undefined)[]; server: Server } & AsyncDisposable> {
+async function listening(): Promise<{ url: string; tokens: (string | undefined)[] } & AsyncDisposable> {
   const tokens: (string | undefined)[] = [];
   const server = createServer((request, response) => {
     tokens.push(request.headers['x-vault-token'] as string | undefined);
@@ -36,7 +36,6 @@ async function listening(): Promise<{ url: string; tokens: (string | undefined)[
   return {
     url: `http://localhost:${(server.address() as AddressInfo).port}`,
     tokens,
-    server,
     [Symbol.asyncDispose]: close,
   };
 }
@@ -174,11 +173,42 @@ test('a Vault that wants to be left alone is not asked for as long', async () =>
   expect((await store.read(path)).data.password).toBe('hunter2');
 });
 
-test('a connection that the server closed while it was not used is no failure', async () => {
-  await using other = await listening();
-  using client = await open(other.url);
-  expect((await client.ask(ask)).status).toBe(200);
-  other.server.closeIdleConnections();
-  expect((await client.ask(ask)).status).toBe(200);
-  expect(other.tokens).toEqual([token, token]);
+describe('a connection that the server closes just as it is used again', () => {
+  /** Answers the first request of each connection, and resets it at the second. */
+  const closing = async () => {
+    const answer = 'HTTP/1.1 200 OK\r\ncontent-length: 11\r\n\r\n{"data":{}}';
+    const counts = { connections: 0, requests: 0 };
+    const server = createTcpServer((socket) => {
+      counts.connections += 1;
+      let requests = 0;
+      socket
+        .on('error', () => {})
+        .on('data', () => {
+          counts.requests += 1;
+          if ((requests += 1) === 1) socket.write(answer);
+          else socket.resetAndDestroy();
+        });
+    });
+    server.listen(0, 'localhost');
+    await once(server, 'listening');
+    return { server, counts, url: `http://localhost:${(server.address() as AddressInfo).port}` };
+  };
+
+  test('is no failure of a reading', async () => {
+    const { server, counts, url } = await closing();
+    using client = await open(url);
+    for (let index = 0; index < 3; index += 1) expect((await client.ask(ask)).status).toBe(200);
+    expect(counts).toEqual({ connections: 3, requests: 5 });
+    server.close();
+  });
+
+  test('is one of a writing, which may have been done', async () => {
+    const { server, counts, url } = await closing();
+    using client = await open(url);
+    await client.ask(ask);
+    const failure = await failureOf(client.ask({ ...ask, method: 'POST', body: {} }));
+    expect(failure).toMatchObject({ code: 'unavailable', reason: 'SECRET_STORE_UNAVAILABLE' });
+    expect(counts).toEqual({ connections: 1, requests: 2 });
+    server.close();
+  });
 });

@@ -30,9 +30,7 @@ export async function openConnection(settings: VaultSettings, runtime: ProviderR
     logger.warn(`VAULT_ADDR is ${client.location}: tokens and secrets go over the network in the clear`);
   const session = createSession({ client, login: loginOf(settings), runtime });
   const ask = (request: Omit<VaultAsk, 'token'>) =>
-    session.ask(request.signal, (token) =>
-      client.ask({ ...request, token, secrets: [...(request.secrets ?? []), token] }),
-    );
+    session.ask(request.signal, (token) => client.ask({ ...request, token }));
   return {
     location: client.location,
     session,

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createCertificateAuthority, hasOpenssl, skipUnless, temporaryDirectory } from '@org/testing';
 import { describe, expect, test } from 'vitest';
+import { setUp } from '../test-fixtures/set-up.ts';
 import { createWorld, failureOf } from '../test-fixtures/world.ts';
 
 const openssl = { what: 'OpenSSL 3', get: 'apt-get install openssl' };
@@ -22,14 +23,27 @@ describe('a Vault that does not do its work', () => {
     const store = await world.openVault();
     const path = `${world.made.kv}/database`;
     world.double.fail(fault);
-    const failure = await failureOf(store.read(path));
-    expect(failure).toMatchObject({ code: 'unavailable', reason: 'SECRET_STORE_UNAVAILABLE' });
-    expect(failure.message).toMatch(/^Cannot log in at http:\/\/localhost:\d+ as the AppRole/);
-    expect(failure.message).toContain(why);
+    expect((await failureOf(store.read(path))).message).toMatch(
+      /^Cannot log in at http:\/\/localhost:\d+ as the AppRole/,
+    );
     await world.double.recover();
     expect((await store.read(path)).data.password).toBe('hunter2');
     world.double.fail(fault);
-    expect((await failureOf(store.read(path))).message).toContain(why);
+    const failure = await failureOf(store.read(path));
+    expect(failure).toMatchObject({ code: 'unavailable', reason: 'SECRET_STORE_UNAVAILABLE' });
+    expect(failure.message).toMatch(/^Cannot read `kv-/);
+    expect(failure.message).toContain(why);
+  });
+
+  test('because an engine of it is being upgraded may do so soon', async () => {
+    await using world = await createWorld();
+    const store = await world.openVault();
+    const errors = [
+      'Upgrading from non-versioned to versioned data. This backend will be unavailable for a brief period.',
+    ];
+    world.double.fail({ kind: 'answer', status: 400, errors }, { path: /^kv/ });
+    const failure = await failureOf(store.read(`${world.made.kv}/database`));
+    expect(failure).toMatchObject({ code: 'unavailable', reason: 'SECRET_STORE_UNAVAILABLE' });
   });
 });
 
@@ -112,12 +126,22 @@ describe('a secret', () => {
   });
 });
 
-test('namespaces hold for all that is asked', async () => {
+test('a namespace holds for all that is asked', async () => {
   await using world = await createWorld();
   await world.ask('POST', 'sys/namespaces/team', {});
-  const store = await world.openVault({ VAULT_NAMESPACE: 'team' });
-  expect(await failureOf(store.read('kv/database'))).toMatchObject({ reason: 'SECRET_LOGIN_REFUSED' });
-  expect(world.double.requests.filter(({ path }) => path.endsWith('/login'))).toMatchObject([{ namespace: 'team' }]);
+  await using inside = await setUp({ ...world.made.root, namespace: 'team' });
+  const store = await world.openVault(inside.environment);
+  const before = world.double.requests.length;
+  expect(await store.write(`${inside.kv}/database`, { password: 'inside' })).toBe(1);
+  expect((await store.read(`${inside.kv}/database`)).data.password).toBe('inside');
+  const asked = world.double.requests.slice(before);
+  expect(asked.length).toBeGreaterThan(3);
+  expect(asked.every(({ namespace }) => namespace === 'team')).toBe(true);
+  const elsewhere = await world.openVault({ ...inside.environment, VAULT_NAMESPACE: 'other' });
+  expect(await failureOf(elsewhere.read(`${inside.kv}/database`))).toMatchObject({
+    reason: 'SECRET_LOGIN_REFUSED',
+    message: expect.stringContaining('namespace not found'),
+  });
 });
 
 describe('over TLS', () => {

@@ -56,7 +56,9 @@ describe('values that are written', () => {
 
 async function withCertificates(world: World) {
   await world.ask('POST', 'sys/mounts/pki', { type: 'pki' });
-  const { body } = await world.ask('POST', 'pki/root/generate/internal', { common_name: 'Orders' });
+  const { body } = await world.ask('POST', ['pki', 'root', 'generate', 'internal'].join('/'), {
+    common_name: 'Orders',
+  });
   await world.ask('POST', 'pki/roles/orders', {
     allowed_domains: ['shop.test'],
     allow_subdomains: true,

@@ -76,13 +76,17 @@ export function refusalOf(doing: string, { status, said, retryAfterMs }: VaultAn
   if (status === 403) {
     return secretDenied({ doing, why: `this service may not (${said}). Have a policy of its role or token grant it` });
   }
-  if (status === 404)
+  if (status === 404) {
     return secretMissing({ doing, why: `there is nothing (${said}). Write it, or name another path` });
+  }
   if (status === 429) return rateLimited(doing, retryAfterMs ?? 1_000);
-  if (status === 412 || status >= 472)
-    return secretStoreUnavailable({ doing, why: `${unavailableBecause(status, said)}` });
-  if (/check-and-set parameter did not match/.test(said)) return versionConflict(doing);
-  if (/unknown role/.test(said)) return secretMissing({ doing, why: `Vault has no such role (${said})` });
+  // With 400 a key-value engine says that it was just mounted, or is being upgraded.
+  const isUpgrading = said.includes('Upgrading from non-versioned');
+  if (status === 412 || status >= 472 || isUpgrading) {
+    return secretStoreUnavailable({ doing, why: unavailableBecause(status, said) });
+  }
+  if (said.includes('check-and-set parameter did not match')) return versionConflict(doing);
+  if (said.includes('unknown role')) return secretMissing({ doing, why: `Vault has no such role (${said})` });
   return requestRefused(doing, said);
 }
 

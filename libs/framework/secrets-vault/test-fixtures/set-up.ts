@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readSettings } from '@org/config';
-import { askVault, type VaultAccess } from '@org/testing';
+import { askVault, waitFor, type VaultAccess } from '@org/testing';
 import { vaultSettings, type VaultSettings } from '../src/settings.ts';
 
 /** The settings that these variables give. */
@@ -34,6 +34,10 @@ export async function setUp(root: VaultAccess, role: object = {}): Promise<SetUp
   };
   await ask('POST', `sys/mounts/${kv}`, { type: 'kv', options: { version: '2' } });
   await ask('POST', `sys/mounts/${kvOne}`, { type: 'kv', options: { version: '1' } });
+  // A real engine that keeps versions takes a moment.
+  await waitFor(async () => (await askVault(root, 'GET', `${kv}/config`, undefined, [400])).status === 200, {
+    what: `the engine ${kv}`,
+  });
   await grant({ [`${kv}/data/*`]: ['read', 'create', 'update'], [`${kvOne}/*`]: ['read', 'create', 'update'] });
   await ask('POST', `sys/auth/${approle}`, { type: 'approle' });
   await ask('POST', `auth/${approle}/role/orders`, {

@@ -46,6 +46,7 @@ export {
   askVault,
   findVault,
   startVaultDouble,
+  vaultRequirement,
   type DatabaseUsers,
   type FaultScope,
   type FoundVault,

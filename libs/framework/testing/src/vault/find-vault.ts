@@ -1,6 +1,14 @@
 import { readFile } from 'node:fs/promises';
+import type { Requirement } from '../skip-unless.ts';
 import { askVault, type VaultAccess } from './ask-vault.ts';
 import { startVaultDouble, type VaultDouble } from './vault-double.ts';
+
+/** What a test needs that a double is not enough for. */
+export const vaultRequirement: Requirement = {
+  what: 'Vault or OpenBao',
+  get: 'start one in development mode, and set VAULT_ADDR and VAULT_TOKEN (its root token)',
+  obtainable: false,
+};
 
 /** A Vault to test with, and what it is: results name it. */
 export interface FoundVault extends AsyncDisposable {
