@@ -92,7 +92,7 @@ describe('an error', () => {
     ],
   ] as const)('of %s says so, and holds no token', async ([what, fault, expected]) => {
     await using vault = await startVaultDouble();
-    using client = await open(vault.url, { VAULT_CLIENT_TIMEOUT: '200ms' });
+    using client = await open(vault.url, { VAULT_CLIENT_TIMEOUT: fault.kind === 'slow' ? '100ms' : '30s' });
     vault.fail(fault);
     if (what.startsWith('nobody')) await vault.down();
     const failure = await failureOf(client.ask(ask));

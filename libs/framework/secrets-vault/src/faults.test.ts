@@ -51,7 +51,7 @@ describe('health', () => {
   test('is good while Vault works, also at a standby, and not when it is sealed, away or refuses this service', async () => {
     await using world = await createWorld();
     const store = await world.openVault();
-    const check = () => store.check(AbortSignal.timeout(1_000));
+    const check = () => store.check(AbortSignal.timeout(10_000));
     await check();
     world.double.fail({ kind: 'standby', active: 'http://other:8200' });
     await check();
@@ -62,7 +62,7 @@ describe('health', () => {
     await world.double.recover();
     const refused = await world.openVault({ VAULT_SECRET_ID: 'other' });
     await failureOf(refused.read(`${world.made.kv}/database`));
-    expect(await failureOf(refused.check(AbortSignal.timeout(1_000)))).toMatchObject({
+    expect(await failureOf(refused.check(AbortSignal.timeout(10_000)))).toMatchObject({
       reason: 'SECRET_LOGIN_REFUSED',
     });
   });

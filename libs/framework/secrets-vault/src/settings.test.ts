@@ -1,9 +1,8 @@
+import { collectLogger, waitFor } from '@org/testing';
 import { describe, expect, test } from 'vitest';
 import { settingsOf } from '../test-fixtures/set-up.ts';
-import { createWorld, failureOf } from '../test-fixtures/world.ts';
+import { createWorld, failureOf, service } from '../test-fixtures/world.ts';
 import { openVault, vaultSettingsOf } from './index.ts';
-import { collectLogger } from '@org/testing';
-import { service } from '../test-fixtures/world.ts';
 
 const address = { VAULT_ADDR: 'https://vault:8200' };
 
@@ -79,6 +78,6 @@ describe('references', () => {
     expect(password.reveal()).toBe('one');
     world.double.fail({ kind: 'answer', status: 200, text: answer('two', 3_600) }, { path });
     await world.clock.advance(60_000);
-    await expect.poll(() => password.reveal()).toBe('two');
+    await waitFor(() => password.reveal() === 'two', { what: 'the next password' });
   });
 });

@@ -25,7 +25,7 @@ export interface World extends AsyncDisposable {
   /** Opens the store with these variables besides, or in place of, those of the AppRole. */
   openStore(environment?: Readonly<Record<string, string>>): Promise<Store>;
   openVault(environment?: Readonly<Record<string, string>>): Promise<Vault>;
-  /** Reads a reference without waiting for a Vault that is away. */
+  /** Reads a reference from a Vault that answers. */
   read(store: Store, reference: string): ReturnType<Store['read']>;
   /** How many requests there were to a path. */
   count(path: RegExp): number;
@@ -56,7 +56,7 @@ export async function createWorld(
       owned.use(await vault.open(settingsOf({ ...made.environment, ...environment }), runtime)),
     openVault: async (environment = {}) =>
       owned.use(await openVault(settingsOf({ ...made.environment, ...environment }), runtime)),
-    read: (store, reference) => store.read(reference, { signal: AbortSignal.timeout(1_000) }),
+    read: (store, reference) => store.read(reference, { signal: AbortSignal.timeout(20_000) }),
     count: (path) => double.requests.filter((request) => path.test(request.path)).length,
     async [Symbol.asyncDispose]() {
       await double.recover();
