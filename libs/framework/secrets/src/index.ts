@@ -21,6 +21,7 @@ export {
   secretLoginRefused,
   secretMissing,
   secretReferenceInvalid,
+  secretStoreTimeout,
   secretStoreUnavailable,
   secretUnusable,
   type SecretFailure,

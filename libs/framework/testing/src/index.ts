@@ -42,3 +42,18 @@ export {
   type OtlpRequest,
 } from './otlp-receiver.ts';
 export type { ReceivedMetric, ReceivedSpan } from './otlp-messages.ts';
+export {
+  askVault,
+  findVault,
+  startVaultDouble,
+  vaultRequirement,
+  type DatabaseUsers,
+  type FaultScope,
+  type FoundVault,
+  type VaultAccess,
+  type VaultAnswer,
+  type VaultDouble,
+  type VaultDoubleOptions,
+  type VaultFault,
+  type VaultRequest,
+} from './vault/index.ts';

@@ -1,0 +1,59 @@
+import { secretMissing } from '@org/secrets';
+import type { VaultAnswer, VaultAsk } from './client.ts';
+import type { SecretsMount } from './mounts.ts';
+import { answerUnreadable, refusalOf } from './vault-errors.ts';
+import { encodePath } from './vault-path.ts';
+
+/** What lies at a path of a secrets engine. */
+export interface SecretData {
+  readonly data: Readonly<Record<string, unknown>>;
+  /** Of a key-value engine that keeps versions. */
+  readonly version?: number;
+}
+
+/** Where the values of a path are read and written: an engine that keeps versions has them below `data/`. */
+export function dataPath(mount: SecretsMount, path: string): string {
+  const below = path.slice(mount.path.length);
+  return encodePath(mount.isVersioned ? `${mount.path}data/${below}` : path);
+}
+
+/**
+ * The values of an answer to a reading.
+ *
+ * @see https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2#read-secret-version
+ * @throws {ServiceError} SECRET_MISSING, SECRET_DENIED, …
+ */
+export function secretDataIn(
+  answer: VaultAnswer,
+  { path, signal: _, doing }: VaultAsk,
+  mount: SecretsMount,
+): SecretData {
+  const { data } = answer.body;
+  if (answer.status === 404) throw missing(answer, doing, path, mount);
+  if (answer.status === 405 && mount.type !== 'kv') {
+    const why = `the engine \`${mount.type}\` gives nothing to read there`;
+    throw refusalOf(doing, { ...answer, said: `${answer.said}: ${why}` });
+  }
+  if (answer.status !== 200) throw refusalOf(doing, answer);
+  if (!isObject(data)) throw answerUnreadable(doing);
+  if (!mount.isVersioned) return { data };
+  const { version } = isObject(data.metadata) ? data.metadata : {};
+  if (!isObject(data.data) || typeof version !== 'number') throw answerUnreadable(doing);
+  return { data: data.data, version };
+}
+
+function missing({ body, said }: VaultAnswer, doing: string, path: string, mount: SecretsMount): Error {
+  const metadata = body.data?.metadata;
+  if (isObject(metadata)) {
+    const state = metadata.destroyed === true ? 'was destroyed' : 'was deleted';
+    const why = `its version ${String(metadata.version)} ${state}. Undelete it where that is possible, or write another`;
+    return secretMissing({ doing, why });
+  }
+  const isDoubled = mount.isVersioned && path.startsWith(`${encodePath(mount.path)}data/data/`);
+  const hint = isDoubled ? 'Leave `data/` out of the path' : 'Write it, or name another path';
+  return secretMissing({ doing, why: `there is nothing (${said}). ${hint}` });
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
