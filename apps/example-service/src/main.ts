@@ -4,6 +4,7 @@ import { migration, openDatabase, relayOutbox } from '@org/database';
 import { contract } from '@org/example-service-contract';
 import { consume, deadLetters, openBroker, respond, topology } from '@org/messaging';
 import { kubernetes } from '@org/secrets-kubernetes';
+import { vault } from '@org/secrets-vault';
 import { defineService } from '@org/service';
 import { migrations } from '../migrations/index.ts';
 import { adapters, config } from './config.ts';
@@ -17,7 +18,7 @@ export const service = defineService({
   name: 'example-service',
   config,
   contract,
-  secrets: [kubernetes],
+  secrets: [vault, kubernetes],
   commands: [migration({ models, migrations }), deadLetters({ adapters }), topology({ adapters })],
   async start({ settings, start }) {
     const database = await start('database', (runtime) =>
