@@ -34,7 +34,7 @@ export interface Connection {
    * @param answer Resolves when what runs has ended, however it did.
    */
   giveUp(answer: Promise<unknown>): Promise<void>;
-  /** Tells of what the session hears on the channels that it listens to. Missing where there is nobody to hear of. */
+  /** Tells of what the session hears on the channels that it listens to, and of its end. Missing where there is nobody to hear of. */
   hear?(listener: () => void): void;
   /** Gives it back to whoever opened it, or ends it. */
   release(outcome: 'keep' | 'end'): void;

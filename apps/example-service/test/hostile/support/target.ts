@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import type { Environment } from '@org/config';
 import { startBuilt, type BuiltService } from '@org/service/testing';
 import { rawRequest, waitFor } from '@org/testing';
 import { expect } from 'vitest';
 import { main } from '../../built.ts';
-import { buildHostileService } from './build-service.ts';
+import { buildBundle } from '../../build-bundle.ts';
 import { parseAnswers, summaryOf, type Answer } from './answers.ts';
 import { parseExposition } from './metrics.ts';
 import { openConnections } from './open-connections.ts';
@@ -62,7 +63,7 @@ export async function openTarget(options: TargetOptions = {}): Promise<Target> {
 
 /** Starts the service with the hostile handlers. */
 export async function openHostileTarget(options: TargetOptions = {}): Promise<Target> {
-  await using bundle = await buildHostileService();
+  await using bundle = await buildBundle(join(import.meta.dirname, '../service/main.ts'));
   // What has started does not need its file any more.
   return await open(bundle.file, options, { path: '/counts', ordinary: post('{}', closing, '/echo'), status: 200 });
 }

@@ -85,7 +85,7 @@ export function createPostgres(
         await Promise.all([asked, answer]);
         clearTimeout(timer);
       },
-      hear: (listener) => void client.on('notification', listener),
+      hear: (listener) => void client.on('notification', listener).once('end', listener),
       release(outcome) {
         if (!used.delete(connection)) return;
         client.release(outcome === 'end');

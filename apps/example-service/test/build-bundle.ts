@@ -15,19 +15,20 @@ export interface Bundle extends AsyncDisposable {
   readonly file: string;
 }
 
-/** Bundles the service with the hostile handlers as the target `build` bundles a service, so that the tests run what ships. */
-export async function buildHostileService(): Promise<Bundle> {
+/** Bundles a service of tests as the target `build` bundles a service, so that the tests run what ships. */
+export async function buildBundle(main: string): Promise<Bundle> {
   const directory: TemporaryDirectory = await temporaryDirectory();
   // Node takes a file by this name for an ES module.
   const file = join(directory.path, 'main.mjs');
   await build({
-    entryPoints: [join(import.meta.dirname, '../service/main.ts')],
+    entryPoints: [main],
     outfile: file,
     platform: 'node',
     target: 'node24',
     format: 'esm',
     bundle: true,
     conditions: ['@org/source'],
+    external: ['drizzle-kit', 'drizzle-kit/*', 'libpg-query'],
     ignoreAnnotations: true,
     mainFields: ['module', 'main'],
     legalComments: 'none',
