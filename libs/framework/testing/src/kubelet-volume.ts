@@ -14,9 +14,9 @@ export interface KubeletVolume {
 /** A swap that is under way. */
 export interface KubeletSwap {
   /** Renames the link `..data`: from then on the new generation is in force. */
-  swap(): Promise<void>;
+  readonly swap: () => Promise<void>;
   /** Links what is new, and removes what is old. */
-  tidy(): Promise<void>;
+  readonly tidy: () => Promise<void>;
 }
 
 /**
