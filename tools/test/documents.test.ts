@@ -62,6 +62,16 @@ describe('docs/errors.md', () => {
   });
 });
 
+test('docs/migrations.md lists the rules of the check, and no others', () => {
+  const source = read('libs/framework/database/src/migrations/rolling-deploy/rules.ts');
+  const rules = [...source.matchAll(/^ {2}'?([a-z-]+)'?: \{$/gm)].map(([, rule]) => rule!);
+  const [, table] = /^\| rule \| finds \|\n\| --- \| --- \|\n((?:\|.*\n)+)/m.exec(read('docs/migrations.md')) ?? [];
+  const firsts = (table ?? '').split('\n').map((row) => row.split('|')[1] ?? '');
+  const listed = firsts.flatMap((cell) => [...cell.matchAll(/`([a-z-]+)`/g)].map(([, rule]) => rule!));
+  expect(rules.length).toBeGreaterThan(20);
+  expect(listed.toSorted()).toEqual(rules.toSorted());
+});
+
 describe.each(libraries.map(({ root }) => root))('the library %s', (root) => {
   test('has a README of at most 90 lines', () => {
     expect(tracked).toContain(`${root}/README.md`);

@@ -11,6 +11,7 @@ import {
 } from '@org/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { open, withClient } from '../test-fixtures/databases.ts';
+import { tryMigration } from '../test-fixtures/run-migration.ts';
 
 let server: PostgresServer | undefined;
 let url: string;
@@ -49,6 +50,29 @@ describe('migrations', { timeout: 60_000 }, () => {
     expect(await ask('SELECT name FROM runs ORDER BY name')).toEqual([{ name: 'fourth' }, { name: 'second' }]);
     expect(await applied()).toEqual(migrations.map(({ name }) => name));
     expect(logger.lines.filter(({ message }) => message === 'Applied a migration')).toHaveLength(4);
+    expect(await locks()).toEqual([]);
+  });
+
+  test('of operators who run and undo them at the same time are applied and undone once', async () => {
+    const migrations = [
+      { name: '0001_runs', sql: 'CREATE TABLE runs (name text)', down: 'DROP TABLE runs' },
+      {
+        name: '0002_run',
+        sql: "INSERT INTO runs VALUES ('second'); SELECT pg_sleep(0.2)",
+        down: "DELETE FROM runs WHERE name = 'second'; SELECT pg_sleep(0.2)",
+      },
+    ];
+    const options = { migrations, environment: { DATABASE_URL: url } };
+    const each = (line: string[]) => Promise.all(Array.from({ length: 4 }, () => tryMigration(line, options)));
+    const ran = await each(['run']);
+    expect(ran.map(({ lines }) => lines.length).toSorted()).toEqual([1, 1, 1, 2]);
+    expect(await ask('SELECT name FROM runs')).toEqual([{ name: 'second' }]);
+    const undone = await each(['rollback', '0002_run']);
+    expect(undone.filter(({ error }) => error === undefined)).toEqual([
+      { lines: ['undone  0002_run'], error: undefined },
+    ]);
+    for (const { error } of undone) if (error) expect(error).toMatchObject({ reason: 'MIGRATION_NOT_APPLIED' });
+    expect(await applied()).toEqual(['0001_runs']);
     expect(await locks()).toEqual([]);
   });
 

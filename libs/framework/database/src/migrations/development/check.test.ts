@@ -1,9 +1,12 @@
 import { boolean, integer, pgTable, text, vector } from 'drizzle-orm/pg-core';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createServiceFolder, type ServiceFolder } from '../../../test-fixtures/service-folder.ts';
 
 const id = () => ({ id: text().primaryKey() });
 const orders = pgTable('orders', { ...id(), total: integer().notNull() });
+
+// Each check starts an engine.
+vi.setConfig({ testTimeout: 60_000 });
 
 let folder: ServiceFolder;
 beforeEach(async () => {
@@ -43,6 +46,7 @@ test('a text that was changed by hand is found where it no longer makes what the
 test('a text that was changed by hand may make more', async () => {
   edit('0001_orders.ts', '"total" integer NOT NULL', '"total" integer NOT NULL CHECK (total > 0), "old" text');
   edit('0001_orders.ts', ');\n', ');\nCREATE TABLE rates (id integer); CREATE INDEX by_old ON orders (old);\n');
+  edit('0001_orders.ts', 'DROP TABLE', 'DROP TABLE rates; DROP TABLE');
   expect(await check()).toMatchObject({ error: undefined });
 });
 
@@ -56,6 +60,16 @@ test('a text that the database refuses is found', async () => {
   expect(await refused()).toMatch(
     /0001_orders\.ts {2}Cannot apply the migration `0001_orders`: .*type "intgr" does not exist/,
   );
+});
+
+test('a way back that fails, or leaves something behind, is found', async () => {
+  const models = { orders: pgTable('orders', { ...id(), total: integer().notNull(), paid: boolean() }) };
+  await folder.run('generate paid', models);
+  expect(await check(models)).toMatchObject({ error: undefined });
+  edit('0002_paid.ts', 'DROP COLUMN "paid"', 'ALTER COLUMN "paid" DROP NOT NULL');
+  expect(await refused(models)).toMatch(/0002_paid\.ts {2}Its `down` does not lead back\. .*already exists/);
+  edit('0002_paid.ts', 'ALTER COLUMN "paid" DROP NOT NULL', 'DROP COLUMN "payed"');
+  expect(await refused(models)).toMatch(/0002_paid\.ts {2}Cannot undo the migration `0002_paid`: .*"payed"/);
 });
 
 test('what the embedded engine lacks is no finding', async () => {

@@ -3,9 +3,9 @@ import type { ServiceError } from '@org/errors';
 import type { Runtime } from '@org/runtime';
 import type { Driver } from '../../driver.ts';
 import { openPglite } from '../../pglite/open-pglite.ts';
-import { readMigrations } from '../migration.ts';
+import { readMigrations, type Step } from '../migration.ts';
 import { createTable } from '../record.ts';
-import { applyStep } from '../run-step.ts';
+import { applyStep, undoStep } from '../run-step.ts';
 import { withSession, type Session } from '../session.ts';
 import type { Development } from './develop-on.ts';
 import { differenceOf } from './difference.ts';
@@ -30,8 +30,9 @@ export async function compareTables(development: Development): Promise<Shown[]> 
     return await withSession(driver, async (session) => {
       const asked = await readAfter(session, statements, tables);
       await session.run(createTable);
-      for (const step of readMigrations(migrations)) await applyStep(session, step);
-      return compareParts(asked, await readParts(session, tables));
+      const steps = readMigrations(migrations);
+      for (const step of steps) await applyStep(session, step);
+      return [...compareParts(asked, await readParts(session, tables)), ...(await tryBack(session, steps))];
     });
   } catch (error) {
     const { message, state, migration } = readFailure(error as ServiceError);
@@ -40,6 +41,24 @@ export async function compareTables(development: Development): Promise<Shown[]> 
     print(`Not compared with what they make, since the embedded engine lacks something: ${message}`);
     return [];
   }
+}
+
+/** Undoes what can be undone, each once more after it was done again, which would fail at what the first time has left. */
+async function tryBack(session: Session, steps: readonly Step[]): Promise<Shown[]> {
+  for (const step of steps.toReversed()) {
+    const { name, down } = step;
+    if (!down) break;
+    await undoStep(session, name, down);
+    try {
+      await applyStep(session, step);
+    } catch (error) {
+      return [
+        { migration: name, message: `Its \`down\` does not lead back. ${readFailure(error as ServiceError).message}` },
+      ];
+    }
+    await undoStep(session, name, down);
+  }
+  return [];
 }
 
 /** What statements make, without leaving anything of it behind. */

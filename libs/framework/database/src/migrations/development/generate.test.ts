@@ -1,6 +1,9 @@
 import { integer, index, pgTable, text, unique, uniqueIndex, varchar } from 'drizzle-orm/pg-core';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createServiceFolder, type ServiceFolder } from '../../../test-fixtures/service-folder.ts';
+
+// Each check starts an engine.
+vi.setConfig({ testTimeout: 60_000 });
 
 let folder: ServiceFolder;
 beforeEach(async () => {
