@@ -49,5 +49,6 @@ export type {
   UpdateOutcome,
   UpdateRequest,
 } from './store.ts';
+export { unspoken } from './update/upsert.ts';
 export type { ParsedUpdate } from './update/update-step.ts';
 export type { PlainDocument } from './values.ts';

@@ -3,7 +3,7 @@ import { updateImpossible } from './document-errors.ts';
 import { admit, admitUpserted } from './door.ts';
 import type { FilterTree } from './filter/filter-tree.ts';
 import { parseFilter } from './filter/parse-filter.ts';
-import type { UpdateRequest } from './store.ts';
+import type { FindAndUpdateRequest, UpdateRequest } from './store.ts';
 import { Impossible } from './update/navigate.ts';
 import { parseUpdate } from './update/parse-update.ts';
 import type { ParsedUpdate } from './update/update-step.ts';
@@ -22,7 +22,7 @@ export function readUpdate(
   definition: CollectionDefinition,
   { filter, update, many, upsert = false }: GivenUpdate,
   doing: string,
-): UpdateRequest {
+): UpdateRequest & Pick<FindAndUpdateRequest, 'change'> {
   const parsed = parseFilter(filter, definition.schema);
   const change = { kind: 'update', update: parseUpdate(update, definition.schema, doing) } as const;
   const inserted = upsert ? admitUpserted(definition, upserted(parsed.tree, change.update, doing), doing) : undefined;

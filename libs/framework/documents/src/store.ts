@@ -77,7 +77,8 @@ export interface UpdateOutcome {
   readonly upsertedId: string | undefined;
 }
 
-export interface FindAndUpdateRequest extends Omit<UpdateRequest, 'many'> {
+export interface FindAndUpdateRequest extends Omit<UpdateRequest, 'many' | 'change'> {
+  readonly change: Extract<Change, { readonly kind: 'update' }>;
   readonly sort: Sort;
   readonly projection: Projection | undefined;
   readonly returnDocument: 'before' | 'after';

@@ -41,7 +41,7 @@ export function findAndUpdate(
   );
 }
 
-type OneRequest = Pick<FindAndUpdateRequest, 'filter' | 'change'> & Partial<Pick<FindAndUpdateRequest, 'sort'>>;
+type OneRequest = Pick<UpdateRequest, 'filter' | 'change'> & Partial<Pick<FindAndUpdateRequest, 'sort'>>;
 
 interface ChangedOne {
   readonly outcome: UpdateOutcome;

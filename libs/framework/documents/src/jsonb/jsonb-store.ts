@@ -12,7 +12,7 @@ import { documentColumn } from './operand.ts';
 import { findAndDelete, remove } from './remove.ts';
 import { createTable, type DocumentDatabase } from './table.ts';
 import { verifyTables } from './verify-tables.ts';
-import { insert } from './write.ts';
+import { insert, orDuplicate } from './write.ts';
 
 /**
  * Documents in tables of the database, which is somebody else's to close and to look after.
@@ -56,7 +56,7 @@ function createJsonbCollection(database: DocumentDatabase, definition: Collectio
     bulk: (operations, options) => bulk(database, table, operations, options),
     async createIndex(index) {
       const statement = createIndexStatement(definition.name, index);
-      if (statement) await database.execute(statement);
+      if (statement) await orDuplicate(table, `make an index of \`${definition.name}\``, () => table.count(statement));
     },
   };
 }

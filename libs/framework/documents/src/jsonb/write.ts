@@ -89,7 +89,7 @@ function toJson(doing: string, documents: readonly PlainDocument[]): string {
   return `[${texts.join(',')}]`;
 }
 
-async function orDuplicate(table: Table, doing: string, work: () => Promise<unknown>): Promise<void> {
+export async function orDuplicate(table: Table, doing: string, work: () => Promise<unknown>): Promise<void> {
   try {
     await work();
   } catch (error) {

@@ -20,6 +20,13 @@ export function upsertedDocument(tree: FilterTree, update: ParsedUpdate | undefi
   return update ? applyUpdate(document, update.steps, { now, inserting: true }) : document;
 }
 
+/** The fields of what an upsert inserts of which neither the filter nor the update speaks, such as defaults of the schema. */
+export function unspoken(tree: FilterTree, update: ParsedUpdate, document: PlainDocument): PlainDocument {
+  const steps = update.steps.flatMap((step) => (step.operator === '$rename' ? [step.path, step.to] : [step.path]));
+  const spoken = new Set([...equalities(tree).map(({ path }) => path), ...steps].map(([first]) => first));
+  return Object.fromEntries(Object.entries(document).filter(([name]) => !spoken.has(name)));
+}
+
 interface Equality {
   readonly path: Segments;
   readonly value: unknown;
