@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
-import { startVaultDouble, waitFor } from '@org/testing';
+import { startProcess, startVaultDouble, waitFor } from '@org/testing';
 import { systemClock } from '@org/secrets';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { settingsOf } from '../test-fixtures/set-up.ts';
@@ -143,7 +143,30 @@ test('an answer without a body is none that failed', async () => {
   expect(revoked).toMatchObject({ status: 202, body: {} });
 });
 
-test('nothing is taken from the environment of the process, and nothing is noted', async () => {
+test('nothing is noted of what is sent, whatever the process is told to note', async () => {
+  await using vault = await startVaultDouble();
+  const program = `
+    import { openVault, vaultSettings } from '@org/secrets-vault';
+    import { readSettings } from '@org/config';
+    import { collectLogger } from '@org/testing';
+    const read = readSettings({ vault: vaultSettings }, { environment: process.env, service: 'notes', schemes: [] });
+    await using open = await openVault(read.settings.vault, { logger: collectLogger(), service: { name: 'notes' } });
+    await open.transit.encrypt('cards', 'x').catch((error) => console.log(error.reason));`;
+  const env = {
+    DEBUG: '*',
+    VAULT_ADDR: vault.url,
+    VAULT_AUTH: 'approle',
+    VAULT_ROLE_ID: 'orders',
+    VAULT_SECRET_ID: 'hunter2',
+  };
+  const node = ['--conditions=@org/source', '--input-type=module-typescript', '-'];
+  await using noting = await startProcess(process.execPath, node, { cwd: import.meta.dirname, env, input: program });
+  await noting.exit;
+  expect(noting.stdout).toBe('SECRET_LOGIN_REFUSED\n');
+  expect(noting.stderr).not.toContain('hunter2');
+});
+
+test('nothing is taken from the environment of the process', async () => {
   vi.stubEnv('VAULT_TOKEN', 'hvs.somebody-else');
   vi.stubEnv('VAULT_NAMESPACE', 'elsewhere');
   vi.stubEnv('VAULT_PREFIX', '/proxied');

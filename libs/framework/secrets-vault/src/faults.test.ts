@@ -120,9 +120,9 @@ describe('a secret', () => {
     await world.ask('DELETE', `sys/mounts/${kvOne}`);
     await world.ask('POST', `sys/mounts/${kvOne}`, { type: 'kv', options: { version: '2' } });
     await world.ask('POST', `${kvOne}/data/database`, { data: { password: 'two' } });
-    const references = await world.openStore();
-    const reference = `vault:${kvOne}/database#password`;
-    expect((await world.read(references, reference)).reveal()).toBe('two');
+    // It is asked as it was, and learns from the answer.
+    expect(await failureOf(store.read(`${kvOne}/database`))).toMatchObject({ reason: 'SECRET_MISSING' });
+    expect(await store.read(`${kvOne}/database`)).toEqual({ data: { password: 'two' }, version: 1 });
   });
 });
 

@@ -139,8 +139,14 @@ describe('by AppRole', () => {
     const answer = await fetch(`${world.double.url}/v1/${path}`, { method: 'POST', headers });
     const { wrap_info } = (await answer.json()) as { wrap_info: { token: string } };
     const wrapped = { VAULT_SECRET_ID: wrap_info.token, VAULT_SECRET_ID_WRAPPED: 'true' };
-    const store = await world.openStore(wrapped);
-    expect(await valueAt(world, store)).toBe('hunter2');
+    const store = await world.openVault(wrapped);
+    const at = `${world.made.kv}/database`;
+    expect((await store.read(at)).data.password).toBe('hunter2');
+    const used = world.double.requests.findLast(({ path: asked }) => asked.includes('database'))?.token;
+    await world.ask('POST', 'auth/token/revoke', { token: used });
+    await world.clock.advance(minute);
+    expect((await store.read(at)).data.password).toBe('hunter2');
+    expect([world.count(/\/login$/), world.count(/unwrap/)]).toEqual([2, 1]);
     const late = await world.openStore(wrapped);
     const failure = await failureOf(valueAt(world, late));
     expect(failure).toMatchObject({ code: 'unauthenticated', reason: 'SECRET_LOGIN_REFUSED' });

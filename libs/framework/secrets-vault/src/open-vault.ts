@@ -10,7 +10,7 @@ import {
 } from './certificates.ts';
 import type { VaultAsk } from './client.ts';
 import { openConnection } from './connection.ts';
-import { dataPath, secretDataIn, type SecretData } from './secret-data.ts';
+import { dataPath, readData, type SecretData } from './secret-data.ts';
 import type { VaultSettings } from './settings.ts';
 import { createTransit, type Transit } from './transit.ts';
 import { answerUnreadable, refusalOf } from './vault-errors.ts';
@@ -80,10 +80,8 @@ export async function openVault(settings: VaultSettings, runtime: SecretsRuntime
       expectPath(path);
       const signal = limited(given);
       const mount = await mounts.find(path, signal);
-      const query = version === undefined ? '' : `?version=${version}`;
       const doing = `read \`${path}\` at ${location}`;
-      const asked = { method: 'GET', path: `${dataPath(mount, path)}${query}`, signal, doing } as const;
-      return secretDataIn(await connection.ask(asked), asked, mount);
+      return (await readData(connection, mount, { path, version, signal, doing })).secret;
     },
     async write(path, data, { checkAndSet, signal: given } = {}) {
       expectPath(path);
@@ -104,6 +102,7 @@ export async function openVault(settings: VaultSettings, runtime: SecretsRuntime
         doing,
         secrets,
       });
+      if (answer.status === 404) mounts.forget(mount);
       if (answer.status >= 300) throw refusalOf(doing, answer);
       if (!mount.isVersioned) return undefined;
       const version = answer.body.data?.version;

@@ -4,7 +4,7 @@ import type { VaultAnswer } from './client.ts';
 import type { Connection } from './connection.ts';
 import { locateReference, readLocation } from './locate.ts';
 import type { SecretsMount } from './mounts.ts';
-import { dataPath, secretDataIn } from './secret-data.ts';
+import { readData } from './secret-data.ts';
 import { encodePath } from './vault-path.ts';
 import { refusalOf } from './vault-errors.ts';
 
@@ -23,15 +23,12 @@ export function createVaultProvider(connection: Connection, timeoutMs: number): 
       const asked = { method: 'POST', path: encodePath(path), body: parameters, signal, doing } as const;
       return certificateReading(await connection.ask(asked), doing);
     }
-    const query = parameters.version === undefined ? '' : `?version=${parameters.version}`;
-    const asked = { method: 'GET', path: `${dataPath(mount, path)}${query}`, signal, doing } as const;
-    const answer = await connection.ask(asked);
-    if (answer.status === 404) mounts.forget(mount);
-    const { data, version } = secretDataIn(answer, asked, mount);
+    const { version: wanted } = parameters;
+    const { answer, secret } = await readData(connection, mount, { path, version: wanted, signal, doing });
     const lease = leaseOf(answer, mount, path);
     return {
-      value: textsOf(data),
-      ...(version !== undefined && { version: String(version) }),
+      value: textsOf(secret.data),
+      ...(secret.version !== undefined && { version: String(secret.version) }),
       ...(lease && { lease }),
     };
   };

@@ -1,5 +1,6 @@
 import { secretMissing } from '@org/secrets';
-import type { VaultAnswer, VaultAsk } from './client.ts';
+import type { VaultAnswer } from './client.ts';
+import type { Connection } from './connection.ts';
 import type { SecretsMount } from './mounts.ts';
 import { answerUnreadable, refusalOf } from './vault-errors.ts';
 import { encodePath } from './vault-path.ts';
@@ -17,15 +18,37 @@ export function dataPath(mount: SecretsMount, path: string): string {
   return encodePath(mount.isVersioned ? `${mount.path}data/${below}` : path);
 }
 
+export interface ReadDataOptions {
+  readonly path: string;
+  /** Default: the latest. */
+  readonly version?: number | string | undefined;
+  readonly signal: AbortSignal;
+  /** As in "Cannot read …". */
+  readonly doing: string;
+}
+
 /**
- * The values of an answer to a reading.
+ * What lies at a path of a mount, and the answer that it came in.
  *
  * @see https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2#read-secret-version
  * @throws {ServiceError} SECRET_MISSING, SECRET_DENIED, …
  */
-export function secretDataIn(
+export async function readData(
+  { ask, mounts }: Pick<Connection, 'ask' | 'mounts'>,
+  mount: SecretsMount,
+  { path, version, signal, doing }: ReadDataOptions,
+): Promise<{ readonly answer: VaultAnswer; readonly secret: SecretData }> {
+  const at = dataPath(mount, path);
+  const query = version === undefined ? '' : `?version=${version}`;
+  const answer = await ask({ method: 'GET', path: `${at}${query}`, signal, doing });
+  // By now another engine may be mounted there, or this one keep versions.
+  if (answer.status === 404) mounts.forget(mount);
+  return { answer, secret: secretDataIn(answer, { path: at, doing }, mount) };
+}
+
+function secretDataIn(
   answer: VaultAnswer,
-  { path, signal: _, doing }: VaultAsk,
+  { path, doing }: { readonly path: string; readonly doing: string },
   mount: SecretsMount,
 ): SecretData {
   const { data } = answer.body;
