@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { event } from '../src/generators/event/generator.ts';
@@ -32,10 +33,25 @@ describe('nx g service --database', () => {
     expect(main).toContain("const database = await start('database', (runtime) =>");
     expect(main).toContain('const routes = [...greetingRoutes(createGreetings(database))];');
     expect(read('apps/letters/src/config.ts')).toContain('database: databaseSettings(),');
-    expect(read('apps/letters/test/built.test.ts')).toContain("DATABASE_URL: 'pglite:memory'");
     expect(read('apps/letters/README.md')).toContain('| `migrations/` |');
     expect(read('apps/parcels/README.md')).not.toContain('| `migrations/` |');
   });
+
+  test('has the migration that would be generated from its model', () => {
+    const folder = 'apps/letters/migrations';
+    const made = read(`${folder}/0001_greetings.ts`);
+    for (const file of ['0001_greetings.ts', 'snapshot.json']) rmSync(join(scratch.root, folder, file));
+    const list = read(`${folder}/index.ts`);
+    scratch.write(`${folder}/index.ts`, 'export const migrations = [];\n');
+    const line = [`--conditions=${scope}/source`, 'src/main.ts', 'migration', 'generate', 'greetings'];
+    const { status, stderr } = spawnSync(process.execPath, line, {
+      cwd: join(scratch.root, folder, '..'),
+      encoding: 'utf8',
+    });
+    expect(status, stderr).toBe(0);
+    expect([read(`${folder}/0001_greetings.ts`), read(`${folder}/index.ts`)]).toEqual([made, list]);
+    scratch.commit();
+  }, 60_000);
 });
 
 describe('nx g model', () => {
@@ -48,7 +64,9 @@ describe('nx g model', () => {
 
   test('adds a table, its migration and its test, and opens a database where there is none yet', async () => {
     const fields = ['weight:integer', 'note:text?', 'customerId:uuid', 'sentAt:timestamp?'];
-    expect(await add('order-lines', { fields, skipMigration: false })).toContain('parcels keeps `orderLines`.');
+    const said = await add('order-lines', { fields, skipMigration: false });
+    expect(said).toContain('wrote  migrations/0001_add_order_lines.ts');
+    expect(said).toContain('parcels keeps `orderLines`.');
     expect(scratch.changes().sort()).toEqual([
       'apps/parcels/migrations/0001_add_order_lines.ts',
       'apps/parcels/migrations/index.ts',
@@ -59,7 +77,6 @@ describe('nx g model', () => {
       'apps/parcels/src/models/index.ts',
       'apps/parcels/src/models/order-lines.test.ts',
       'apps/parcels/src/models/order-lines.ts',
-      'apps/parcels/test/built.test.ts',
       'package-lock.json',
     ]);
     expect(read('apps/parcels/src/models/order-lines.ts'))

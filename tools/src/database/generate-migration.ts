@@ -16,9 +16,10 @@ interface Generated {
 /**
  * Writes the migration that leads to the models of a service, as its own sub-command does: from source, in a process of its own.
  *
+ * @returns what that says of it.
  * @throws {Error} with what it says and how to do it by hand, when it fails; what was generated before stays.
  */
-export function generateMigration({ root, scope, service, migration }: Generated): void {
+export function generateMigration({ root, scope, service, migration }: Generated): string {
   const line = [`--conditions=${scope}/source`, 'src/main.ts', 'migration', 'generate', migration];
   const { status, stdout, stderr, error } = spawnSync(process.execPath, line, {
     cwd: join(root, service.app.root),
@@ -26,7 +27,7 @@ export function generateMigration({ root, scope, service, migration }: Generated
     encoding: 'utf8',
     timeout: timeoutMs,
   });
-  if (status === 0) return;
+  if (status === 0) return stdout.trim();
   const reason = error?.message ?? `${stdout}${stderr}`.trim();
   const byHand = `npx nx migration ${service.name} generate ${migration}`;
   throw new Error(`The model is written, its migration is not: run \`${byHand}\` once this is mended.\n\n${reason}`);

@@ -8,14 +8,14 @@ import { insertAt } from '../edit/edits.ts';
 import { objectGivenTo, valueOf } from '../edit/find.ts';
 import { startOf } from '../edit/start-of.ts';
 import { startedAs } from '../edit/started.ts';
-import { nameInBuiltTest } from '../tree/built-test.ts';
 import { addDependencies } from '../tree/dependencies.ts';
 import { projectsIn, scopeOf, type ServiceProjects } from '../tree/projects.ts';
 import { byHand } from '../tree/refusal.ts';
 
 /**
  * Has a service open a database, the one that `DATABASE_URL` names: settings, the sub-command `migration`, a list of
- * migrations, and its opening at the top of `start`. The models in `src/models/index.ts` are whoever's asks. Where that is done it stays as it is.
+ * migrations, and its opening at the top of `start`. Where that is done it stays as it is. Whoever asks adds the models, in
+ * `src/models/index.ts`.
  *
  * @throws {Refusal} with the lines to add, when `config.ts` or `main.ts` has another shape.
  */
@@ -26,7 +26,6 @@ export function openDatabase(tree: Tree, { app }: ServiceProjects, doing: string
   const orm = 'drizzle-orm';
   const library = projectsIn(tree).find(({ shortName }) => shortName === 'database');
   addDependencies(tree, app.root, [`${scope}/database`], { [orm]: library?.manifest.dependencies?.[orm] ?? '*' });
-  nameInBuiltTest(tree, app.root, 'DATABASE_URL', 'pglite:memory');
   const list = `${app.root}/migrations/index.ts`;
   if (!tree.exists(list)) tree.write(list, noMigrations(scope));
 }

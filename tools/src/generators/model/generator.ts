@@ -46,7 +46,9 @@ export async function model(tree: Tree, options: ModelOptions): Promise<Generato
   return async () => {
     await link();
     const migration = `add-${added.file}`;
-    if (changed && !options.skipMigration) generateMigration({ root: tree.root, scope, service, migration });
+    if (changed && !options.skipMigration) {
+      console.log(`\n${generateMigration({ root: tree.root, scope, service, migration })}`);
+    }
     const nothing = `\n${service.name} has ${added.table} already, as \`${added.constant}\`. Nothing to do.\n`;
     console.log(changed ? next(service, added, options.skipMigration ? migration : undefined) : nothing);
   };
@@ -60,7 +62,8 @@ function addModel(tree: Tree, { name, app: { root } }: ServiceProjects, added: M
     checkNoConstant(tree, folder, added.constant, doing);
     checkNoTable(tree, folder, added.table, doing);
     tree.write(file, modelText(scopeOf(tree), added));
-    tree.write(`${folder}/${added.file}.test.ts`, modelTest(scopeOf(tree), added));
+    const test = `${folder}/${added.file}.test.ts`;
+    if (!tree.exists(test)) tree.write(test, modelTest(scopeOf(tree), added));
   }
   const index = `${folder}/index.ts`;
   const from = `./${added.file}.ts`;
