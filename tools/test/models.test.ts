@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { event } from '../src/generators/event/generator.ts';
@@ -35,6 +36,22 @@ describe('nx g service --database', () => {
     expect(read('apps/letters/README.md')).toContain('| `migrations/` |');
     expect(read('apps/parcels/README.md')).not.toContain('| `migrations/` |');
   });
+
+  test('has the migration that would be generated from its model', () => {
+    const folder = 'apps/letters/migrations';
+    const made = read(`${folder}/0001_greetings.ts`);
+    for (const file of ['0001_greetings.ts', 'snapshot.json']) rmSync(join(scratch.root, folder, file));
+    const list = read(`${folder}/index.ts`);
+    scratch.write(`${folder}/index.ts`, 'export const migrations = [];\n');
+    const line = [`--conditions=${scope}/source`, 'src/main.ts', 'migration', 'generate', 'greetings'];
+    const { status, stderr } = spawnSync(process.execPath, line, {
+      cwd: join(scratch.root, folder, '..'),
+      encoding: 'utf8',
+    });
+    expect(status, stderr).toBe(0);
+    expect([read(`${folder}/0001_greetings.ts`), read(`${folder}/index.ts`)]).toEqual([made, list]);
+    scratch.commit();
+  }, 60_000);
 });
 
 describe('nx g model', () => {
