@@ -33,6 +33,6 @@ export async function tryMigration(
 /** The same where no error is expected. */
 export async function runMigration(line: readonly string[], options?: Options): Promise<string[]> {
   const { lines, error } = await tryMigration(line, options);
-  if (error !== undefined) throw error;
+  if (error) throw error as Error;
   return lines;
 }

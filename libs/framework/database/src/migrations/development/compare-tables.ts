@@ -86,7 +86,7 @@ function silentLogger(): Runtime['logger'] {
 function readFailure(error: ServiceError) {
   // The cause has the words of the engine, in which there is nothing but what the migration says.
   let cause = error as { cause?: unknown; code?: unknown; message: string };
-  while (cause.cause instanceof Error) cause = cause.cause as unknown as typeof cause;
+  while (cause.cause instanceof Error) cause = cause.cause;
   const migration = error.details?.migration;
   return {
     message: `${error.message}: ${cause.message}`,

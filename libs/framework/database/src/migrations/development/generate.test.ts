@@ -15,7 +15,7 @@ const customers = pgTable('customers', { id: text().primaryKey() });
 const id = () => ({ id: text().primaryKey() });
 const generate = async (name: string, models: Record<string, unknown>) => {
   const { text: printed, error } = await folder.run(`generate ${name}`, models);
-  if (error !== undefined) throw error;
+  if (error) throw error as Error;
   return printed;
 };
 const sqlOf = async (name: string) => (await folder.migrations()).find((each) => each.name === name)?.sql;

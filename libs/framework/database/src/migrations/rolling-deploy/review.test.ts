@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Migration } from '../migration.ts';
 import { loadParser } from './parse.ts';
 import { review } from './review.ts';
-import { rules } from './rules.ts';
+import type { rules } from './rules.ts';
 
 const parser = await loadParser('check');
 const first: Migration = {
