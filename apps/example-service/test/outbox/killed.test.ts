@@ -74,7 +74,7 @@ test.for([
     const processes = [service, consumer, ...[1, 2].map((number) => keep(`relay ${number}`, 'relay', placing))];
 
     const seed = Number(process.env.TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
-    context.annotate(`TEST_SEED=${seed}`);
+    await context.annotate(`TEST_SEED=${seed}`);
     const random = createRandom(seed);
     const killed: Record<string, number> = {};
     const count = (name: string) => (killed[name] = (killed[name] ?? 0) + 1);
@@ -132,7 +132,7 @@ test.for([
       if (ordered) expect(numbersOf(effects)).toEqual(numbers);
     }
     const twice = told.length - new Set(told.map(({ id }) => id)).size;
-    context.annotate(
+    await context.annotate(
       `${orders.length} orders, ${effects.length} effects, ${twice} told twice; killed: ${JSON.stringify(killed)}`,
     );
   },

@@ -29,7 +29,7 @@ export function readKeeping({ outbox, inbox, idempotency }: KeepingOptions): Kee
     idempotency: { keepMs: 86_400_000, maximumBytes: 1_048_576, ...idempotency },
   };
   for (const [part, options] of Object.entries(keeping)) {
-    for (const [name, value] of Object.entries(options)) expectInteger(`${part}.${name}`, value as number);
+    for (const [name, value] of Object.entries(options)) expectInteger(`${part}.${name}`, value);
   }
   return keeping;
 }

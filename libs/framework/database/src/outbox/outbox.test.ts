@@ -134,8 +134,8 @@ describe.each(kinds)('the outbox on %s', (kind) => {
     const place = (number: number) =>
       database.transaction(async () => {
         const [key, other] = number % 2 === 0 ? ['a', 'b'] : ['b', 'c'];
-        await database.outbox.publish(placed, { id: key as string, number });
-        await database.outbox.publish(placed, { id: other as string, number });
+        await database.outbox.publish(placed, { id: key, number });
+        await database.outbox.publish(placed, { id: other, number });
         const { rows } = await database.execute<{ count: string }>(sql`SELECT count(*) FROM outbox WHERE key = 'b'`);
         commits[Number(rows[0]?.count) - 1] = number;
       });
