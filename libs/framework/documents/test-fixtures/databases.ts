@@ -1,6 +1,7 @@
 import { readSettings } from '@org/config';
 import { databaseSettings, openDatabase, type Database, type DatabaseSettings } from '@org/database';
 import { collectLogger, findPostgres } from '@org/testing';
+import { sql } from 'drizzle-orm';
 import pg from 'pg';
 import {
   documentsSettings,
@@ -44,7 +45,7 @@ export async function openTest(
   return {
     database,
     async open(...collections) {
-      for (const statement of collections.flatMap(createTables)) await database.execute(statement);
+      for (const statement of await createTables(collections)) await database.execute(sql.raw(statement));
       return openDocuments(settings.documents as DocumentsSettings, { database, collections }, runtime);
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

@@ -18,7 +18,7 @@ function columnOf(key: IndexKey): SQL | undefined {
   if (path.join() === '_id') return ordered(idColumn, order);
   if (arrays || kind === 'other') return undefined;
   const at = (segments: readonly string[]) => sql.raw(`'{${segments.join(',')}}'::text[]`);
-  const operand = operandOf(sql`doc`, at(path), at([...path, dateName]));
+  const operand = operandOf(sql`doc`, at(path), at([...path, dateName]), kind);
   return ordered(expressionOf(operand, kind), order);
 }
 

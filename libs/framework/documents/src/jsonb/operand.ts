@@ -16,6 +16,8 @@ export interface Operand {
   readonly text: SQL;
   /** A date as text; `NULL` for anything else. */
   readonly date: SQL;
+  /** The type that it has, where the schema says it; `null` and missing aside. */
+  readonly kind: Kind;
 }
 
 /** The columns of a table of documents. */
@@ -23,18 +25,19 @@ export const documentColumn = sql`doc`;
 export const idColumn = sql`id`;
 
 /** What stands at a path that leads through no array. */
-export function operandAt(document: SQL, path: Segments): Operand {
+export function operandAt(document: SQL, path: Segments, kind: Kind): Operand {
   const at = (segments: Segments) => sql`${sql.param([...segments])}::text[]`;
-  return operandOf(document, at(path), at([...path, dateName]));
+  return operandOf(document, at(path), at([...path, dateName]), kind);
 }
 
 /** @param path An array of texts. */
-export function operandOf(document: SQL, path: SQL, datePath: SQL): Operand {
+export function operandOf(document: SQL, path: SQL, datePath: SQL, kind: Kind): Operand {
   return {
     json: sql`(${document} #> ${path})`,
     plain: sql`nullif(${document} #> ${path}, 'null'::jsonb)`,
     text: sql`((${document} #>> ${path}) COLLATE "C")`,
     date: sql`((${document} #>> ${datePath}) COLLATE "C")`,
+    kind,
   };
 }
 
@@ -45,6 +48,7 @@ export function operandFor(value: SQL): Operand {
     plain: value,
     text: sql`((${value} #>> '{}') COLLATE "C")`,
     date: sql`((${value} ->> ${sql.raw(`'${dateName}'`)}) COLLATE "C")`,
+    kind: 'other',
   };
 }
 
@@ -54,6 +58,7 @@ export const idOperand: Operand = {
   plain: sql`to_jsonb(${idColumn})`,
   text: idColumn,
   date: sql`NULL::text`,
+  kind: 'string',
 };
 
 /** What values of one type are sorted by. */

@@ -45,7 +45,7 @@ function renderField(scope: Scope, path: Segments, test: Test): SQL {
   const shape = shapeAt(scope.schema, path);
   const found = containments(scope, path, test);
   if (found) return found;
-  return shape.arrays ? renderCandidates(scope, path, test, shape) : renderDirect(scope, path, test);
+  return shape.arrays ? renderCandidates(scope, path, test, shape) : renderDirect(scope, path, test, shape);
 }
 
 function renderAll(scope: Scope, path: Segments, tests: readonly Test[]): SQL {
@@ -61,8 +61,13 @@ function renderId(test: Exclude<Test, { kind: 'none' | 'all' }>): SQL {
 }
 
 /** Where the schema has no array, which is the plain case, and the one that an index answers. */
-function renderDirect({ document }: Scope, path: Segments, test: Exclude<Test, { kind: 'none' | 'all' }>): SQL {
-  const operand = operandAt(document, path);
+function renderDirect(
+  { document }: Scope,
+  path: Segments,
+  test: Exclude<Test, { kind: 'none' | 'all' }>,
+  { kind }: Shape,
+): SQL {
+  const operand = operandAt(document, path, kind);
   if (test.kind === 'exists') return sql`${operand.json} IS NOT NULL`;
   return isValueTest(test) ? renderTest(operand, test) : sql`false`;
 }

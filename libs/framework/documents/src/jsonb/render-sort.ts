@@ -15,7 +15,7 @@ export function renderSort(schema: z.core.$ZodType, sort: Sort): SQL {
     const { arrays, kind } = shapeAt(schema, path);
     if (arrays || kind === 'other')
       return ordered(ranked(candidatesAt(documentColumn, path).query({ elements: true }), order), order);
-    return ordered(sortedBy(operandAt(documentColumn, path), kind), order);
+    return ordered(sortedBy(operandAt(documentColumn, path, kind), kind), order);
   });
   return sql`ORDER BY ${sql.join(keys, sql`, `)}`;
 }

@@ -6,6 +6,11 @@ import type { Operand } from './operand.ts';
 /** Tests of a value by itself. The others ask for its elements, or for all values at a path. */
 export type ValueTest = Extract<Test, { kind: 'equals' | 'in' | 'compare' | 'matches' }>;
 
+/** A condition on what is of a type. Where the schema says that nothing else is there, it is not asked again. */
+function ofType({ json, kind }: Operand, type: string, condition: SQL): SQL {
+  return kind === type ? condition : sql`(${condition} AND jsonb_typeof(${json}) = ${type})`;
+}
+
 const signs = { $gt: sql`>`, $gte: sql`>=`, $lt: sql`<`, $lte: sql`<=` };
 
 /** A condition on a value, which may be `NULL` where there is none. */
@@ -17,16 +22,14 @@ export function renderTest(operand: Operand, test: ValueTest): SQL {
       return renderIn(operand, test.values);
     case 'matches': {
       const sign = test.pattern.ignoreCase ? sql`~*` : sql`~`;
-      return sql`(jsonb_typeof(${operand.json}) = 'string' AND (${operand.json} #>> '{}') ${sign} ${test.pattern.posix})`;
+      return ofType(operand, 'string', sql`(${operand.json} #>> '{}') ${sign} ${test.pattern.posix}`);
     }
     case 'compare': {
       const { value, operator } = test;
       const sign = signs[operator];
       if (value instanceof Date) return sql`${operand.date} ${sign} ${value.toISOString()}`;
-      if (typeof value === 'string') {
-        return sql`(${operand.text} ${sign} ${value} AND jsonb_typeof(${operand.json}) = 'string')`;
-      }
-      return sql`(${operand.plain} ${sign} ${encodeText(value)}::jsonb AND jsonb_typeof(${operand.json}) = ${typeof value})`;
+      if (typeof value === 'string') return ofType(operand, 'string', sql`${operand.text} ${sign} ${value}`);
+      return ofType(operand, typeof value, sql`${operand.plain} ${sign} ${encodeText(value)}::jsonb`);
     }
   }
 }
@@ -34,7 +37,7 @@ export function renderTest(operand: Operand, test: ValueTest): SQL {
 function renderEquals(operand: Operand, value: unknown): SQL {
   if (value === null) return sql`(${operand.json} IS NULL OR ${operand.json} = 'null'::jsonb)`;
   if (value instanceof Date) return sql`${operand.date} = ${value.toISOString()}`;
-  if (typeof value === 'string') return sql`(${operand.text} = ${value} AND jsonb_typeof(${operand.json}) = 'string')`;
+  if (typeof value === 'string') return ofType(operand, 'string', sql`${operand.text} = ${value}`);
   if (typeof value === 'object') return sql`${operand.json} = ${encodeText(value)}::jsonb`;
   return sql`${operand.plain} = ${encodeText(value)}::jsonb`;
 }
@@ -46,9 +49,7 @@ function renderIn(operand: Operand, values: readonly unknown[]): SQL {
   const any = (given: readonly unknown[], type: SQL) => sql`ANY(${sql.param([...given])}::${type}[])`;
   const conditions = [
     ...(values.includes(null) ? [renderEquals(operand, null)] : []),
-    ...(texts.length > 0
-      ? [sql`(${operand.text} = ${any(texts, sql`text`)} AND jsonb_typeof(${operand.json}) = 'string')`]
-      : []),
+    ...(texts.length > 0 ? [ofType(operand, 'string', sql`${operand.text} = ${any(texts, sql`text`)}`)] : []),
     ...(others.length > 0 ? [sql`${operand.plain} = ${any(others.map(encodeText), sql`jsonb`)}`] : []),
   ];
   return conditions.length === 0 ? sql`false` : sql`(${sql.join(conditions, sql` OR `)})`;
