@@ -4,6 +4,7 @@ import pg from 'pg';
 import type { Connection, Driver } from '../driver.ts';
 import type { DatabaseSettings } from '../settings.ts';
 import { cancel, type Session } from './cancel.ts';
+import { createPools } from './pools.ts';
 import { readLogin, readTarget, showTarget } from './target.ts';
 
 /** How much longer than the server a client waits for a statement before it gives up the connection, in milliseconds. */
@@ -44,26 +45,34 @@ export function createPostgres(
       super({ ...given, ...login() });
     }
   }
-  const pool = new pg.Pool({ ...config, Client: Client as unknown as NonNullable<pg.PoolConfig['Client']> });
   const lost = (error: Error) => {
     const { code = error.message } = error as { code?: string };
     logger.warn({ code }, 'A connection to the database was lost');
   };
-  pool.on('error', lost);
-  // A client that is in use tells nobody else, and an error that nobody hears ends the process.
   const ended = new WeakSet<pg.ClientBase>();
-  pool.on('connect', (client) => {
-    client.on('error', () => {});
-    client.once('end', () => ended.add(client));
-  });
+  const openPool = () => {
+    const pool = new pg.Pool({ ...config, Client: Client as unknown as NonNullable<pg.PoolConfig['Client']> });
+    pool.on('error', lost);
+    // A client that is in use tells nobody else, and an error that nobody hears ends the process.
+    pool.on('connect', (client) => {
+      client.on('error', () => {});
+      client.once('end', () => ended.add(client));
+    });
+    return pool;
+  };
+  const pools = createPools(openPool, [settings.url, settings.credentials], logger);
 
   const used = new Set<Connection>();
   const connect = async (signal?: AbortSignal): Promise<Connection> => {
+    const pool = pools.current;
     const client = await obtain(pool, signal);
     const terminate = () => streamOf(client).destroy(new Error('Connection terminated: the server does not answer'));
     const connection: Connection = {
       get broken() {
         return ended.has(client);
+      },
+      get retired() {
+        return pool !== pools.current;
       },
       async run({ types, script = false, ...statement }) {
         const timer = setTimeout(terminate, settings.statementTimeoutMs + graceMs);
@@ -102,7 +111,7 @@ export function createPostgres(
       port: target.port,
     },
     size: settings.poolSize,
-    open: () => pool.totalCount,
+    open: () => pools.count(),
     connect,
     async check(signal) {
       const connection = await connect(signal);
@@ -118,7 +127,7 @@ export function createPostgres(
       }
     },
     async [Symbol.asyncDispose]() {
-      const ended = pool.end();
+      const ended = pools.end();
       for (const connection of used) connection.release('end');
       await ended;
     },
