@@ -26,6 +26,8 @@ export interface Result<Row = unknown> {
 export interface Connection {
   /** Whether it is lost: nothing runs on it any more. */
   readonly broken: boolean;
+  /** Whether other credentials are in force by now: whoever keeps it takes another. Missing where there are none. */
+  readonly retired?: boolean;
   /** Rejects with what the client throws. */
   run(statement: Statement): Promise<Result>;
   /**

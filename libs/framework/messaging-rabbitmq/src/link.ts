@@ -40,10 +40,15 @@ export async function openLink(
   const closing = new AbortController();
   const waiting = new Set<() => void>();
   const wake = () => [...waiting].forEach((look) => look());
+  const open = new Set<Session>();
   let session: Session | undefined;
   let lastFailure: ServiceError | undefined;
+  // User and password, by how often they have changed.
+  const loginOf = new WeakMap<Session, number>();
+  let login = 0;
 
   const connect = async (signal: AbortSignal): Promise<Session> => {
+    const asked = login;
     const location = readLocation(options.url, options.credentials);
     try {
       const made = await connectOnce(location, { name: `${service} ${purpose}`, timeoutMs: connectTimeoutMs, signal });
@@ -53,6 +58,7 @@ export async function openLink(
         made.destroy(error as Error);
         throw error;
       }
+      loginOf.set(made, asked);
       return made;
     } catch (error) {
       // What was asked of the broker once it was there is explained already.
@@ -60,16 +66,37 @@ export async function openLink(
     }
   };
   const use = (made: Session) => {
+    const last = session;
     session = made;
     lastFailure = undefined;
+    open.add(made);
     made.onBlocked = (reason) => {
       if (made === session) tellOfBlock(logger, reason);
       wake();
     };
     made.lost.addEventListener('abort', () => void again(made), { once: true });
     wake();
+    last?.retire();
+    void move();
   };
+  let isMoving = false;
+  /** Other credentials have a connection of their own, before the one with the last ones is given up. */
+  async function move(): Promise<void> {
+    if (isMoving) return;
+    isMoving = true;
+    while (session && loginOf.get(session) !== login && !closing.signal.aborted) {
+      const made = await persist(connect, AbortSignal.any([closing.signal, session.lost]), (error) => {
+        logger.warn({ err: error, purpose }, 'RabbitMQ does not take the credentials that came; the last ones stay');
+      });
+      if (!made) break;
+      if (closing.signal.aborted) await made.close();
+      else use(made);
+    }
+    isMoving = false;
+  }
   async function again(gone: Session): Promise<void> {
+    open.delete(gone);
+    if (gone !== session) return;
     session = undefined;
     if (closing.signal.aborted) return;
     logger.warn({ err: gone.lost.reason as Error, purpose }, 'The connection to RabbitMQ is lost; it is made again');
@@ -84,7 +111,18 @@ export async function openLink(
     if (made.lost.aborted) void again(made);
   }
 
-  use(await firstSession(connect, connectTimeoutMs));
+  const changed = () => {
+    login += 1;
+    void move();
+  };
+  const listening = [options.url, options.credentials].map((secret) => secret?.onChange(changed, () => {}));
+  const forget = () => listening.forEach((end) => end?.());
+  try {
+    use(await firstSession(connect, connectTimeoutMs));
+  } catch (error) {
+    forget();
+    throw error;
+  }
   return {
     get session() {
       return session;
@@ -108,9 +146,9 @@ export async function openLink(
     },
     async close() {
       closing.abort();
-      const last = session;
+      forget();
       session = undefined;
-      await last?.close();
+      await Promise.all([...open].map((each) => each.close()));
     },
   };
 }

@@ -32,6 +32,7 @@ export function createLooking(link: () => Promise<Link>): Looking {
     const session = await (await link()).usable(doing, signal, ({ lost }) => !lost.aborted);
     const given = AbortSignal.any([signal, session.lost]);
     let used: Channel | undefined;
+    session.begin();
     try {
       const opened = (used = await untilAborted(given, () => open(session)));
       const result = await untilAborted(given, () => work(opened));
@@ -45,6 +46,8 @@ export function createLooking(link: () => Promise<Link>): Looking {
       // The client may say so before the session does.
       const isLost = error === session.lost.reason || error instanceof AMQPConnectionError;
       throw isLost ? unanswered(doing, 'the connection to RabbitMQ was lost', error) : error;
+    } finally {
+      session.finish();
     }
   };
   return (doing, signal, work) => {

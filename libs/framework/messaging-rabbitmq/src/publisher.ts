@@ -54,7 +54,8 @@ export function createPublisher(link: () => Link): Publisher {
   let unconfirmed = 0;
   const takesMore = (session: Session) =>
     session.blocked === undefined && unconfirmed < mostUnconfirmed && channels.get(session)!.channel.active;
-  const confirmedOne = () => {
+  const confirmedOne = (session: Session) => {
+    session.finish();
     unconfirmed -= 1;
     if (unconfirmed === mostUnconfirmed - 1) link().changed();
   };
@@ -67,10 +68,12 @@ export function createPublisher(link: () => Link): Publisher {
     const session = current && takesMore(current) ? current : await link().usable(doing, signal, takesMore);
     const { channel, returned } = channels.get(session)!;
     unconfirmed += 1;
+    session.begin();
     session.batch();
     const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
     const confirmed = channel.basicPublish({ ...envelope, ...route }, bytes);
-    confirmed.then(confirmedOne, confirmedOne);
+    const over = () => confirmedOne(session);
+    confirmed.then(over, over);
     await untilConfirmed(confirmed, signal, doing);
     if (!envelope.mandatory) return 'routed';
     // The client tells of what came back one turn after it was confirmed.

@@ -52,13 +52,18 @@ export function createRequest(link: Link): (message: OutgoingMessage) => Promise
     const doing = `ask \`${type}\``;
     const envelope = toEnvelope(wire, { id }, doing);
     const session = await link.usable(doing, signal, ({ blocked }) => blocked === undefined);
-    const { channel, asking } = await untilAborted(AbortSignal.any([signal, session.lost]), () => channelOf(session));
     const correlationId = String((count += 1));
     const expiration = wire.headers[timeoutHeader];
+    const given = AbortSignal.any([signal, session.lost]);
+    let asking: AskChannel['asking'] | undefined;
+    session.begin();
     try {
+      const opened = await untilAborted(given, () => channelOf(session));
+      const { channel } = opened;
+      asking = opened.asking;
       return await untilAborted(signal, async () => {
         const replied = new Promise<ReceivedMessage>((resolve, reject) =>
-          asking.set(correlationId, { resolve, reject }),
+          opened.asking.set(correlationId, { resolve, reject }),
         );
         replied.catch(() => undefined);
         const body = Buffer.from(wire.body.buffer, wire.body.byteOffset, wire.body.byteLength);
@@ -71,7 +76,8 @@ export function createRequest(link: Link): (message: OutgoingMessage) => Promise
         return replied;
       });
     } finally {
-      asking.delete(correlationId);
+      asking?.delete(correlationId);
+      session.finish();
     }
   };
 }

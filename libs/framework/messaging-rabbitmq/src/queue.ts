@@ -14,11 +14,16 @@ export async function withChannel<Result>(
 ): Promise<Result> {
   const session = await link.usable(doing, signal, ({ lost }) => !lost.aborted);
   const given = AbortSignal.any([signal, session.lost]);
-  const channel = await untilAborted(given, () => session.acquire());
+  session.begin();
   try {
-    return await untilAborted(given, () => work(channel));
+    const channel = await untilAborted(given, () => session.acquire());
+    try {
+      return await untilAborted(given, () => work(channel));
+    } finally {
+      await within(closeMs, channel.close()).catch(() => undefined);
+    }
   } finally {
-    await within(closeMs, channel.close()).catch(() => undefined);
+    session.finish();
   }
 }
 

@@ -16,6 +16,13 @@ export interface Session {
   onBlocked: (reason: string | undefined) => void;
   /** Has what is sent in this turn leave in one piece: each piece costs a call of the system. */
   batch(): void;
+  /** Aborts when another connection has taken its place: whoever works over this one moves there. */
+  readonly retired: AbortSignal;
+  /** Says that something is under way over it, until `finish`. */
+  begin(): void;
+  finish(): void;
+  /** Says that another one has taken its place. It is closed when nothing is under way over it, or after half a minute. */
+  retire(): void;
   /** Gives the connection up, as if it had been lost. */
   destroy(reason: Error): void;
   /** Closes it in order, or gives it up when that takes too long: a blocked broker does not answer. */
@@ -24,6 +31,8 @@ export interface Session {
 
 /** How long closing in order may take, in milliseconds. */
 const closeMs = 1_500;
+/** How long a connection may stay open for what is under way over it, once another has taken its place, in milliseconds. */
+const retiredMs = 30_000;
 /** How many messages leave in one piece at most: the broker is at work on the first while others are written. */
 const mostBatched = 8;
 
@@ -76,6 +85,8 @@ function refuseForeign(socket: Socket): void {
 
 function sessionOf(connection: Connection, sentinel: Channel, lastError: () => Error | undefined): Session {
   const losing = new AbortController();
+  const retiring = new AbortController();
+  let underWay = 0;
   const channels = new Set<Channel>([sentinel]);
   let blocked: string | undefined;
   const destroy = (reason: Error) => {
@@ -108,6 +119,21 @@ function sessionOf(connection: Connection, sentinel: Channel, lastError: () => E
       batched += 1;
     },
     lost: losing.signal,
+    retired: retiring.signal,
+    begin: () => void (underWay += 1),
+    finish() {
+      underWay -= 1;
+      if (underWay === 0 && retiring.signal.aborted) void session.close();
+    },
+    retire() {
+      if (retiring.signal.aborted) return;
+      const timer = setTimeout(() => void session.close(), retiredMs).unref();
+      losing.signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
+      // Whoever moves to the next one is told before it is closed.
+      session.begin();
+      retiring.abort();
+      session.finish();
+    },
     get blocked() {
       return blocked;
     },

@@ -41,13 +41,14 @@ export interface Supply {
 }
 
 interface Attachment {
+  readonly session: Session;
   readonly channel: Channel;
   readonly consumerTag: string;
-  /** Resolves when nothing more comes over it. */
+  /** Resolves when nothing more comes over it, or another connection has taken its place. */
   readonly ended: Promise<unknown>;
 }
 
-const [firstDelayMs, closeMs] = [100, 1_000];
+const [firstDelayMs, closeMs, settleMs] = [100, 1_000, 20];
 /** How many messages are begun in one turn: the first are acknowledged, and others on their way, before the last begin. */
 const mostBegun = 16;
 
@@ -60,7 +61,9 @@ export async function openSupply(options: SupplyOptions): Promise<Supply> {
   const { link, logger, queue, declarations, prefetch, keepsOrder, handle } = options;
   const doing = `subscribe to \`${queue}\``;
   const stopping = new AbortController();
-  const atWork = new Set<Promise<void>>();
+  /** What is worked on, by the channels over which it is settled. */
+  const atWork = new Map<Promise<void>, Channel>();
+  const retiring = new Set<Promise<void>>();
   let waiting: Taken[] = [];
   let attachment: Attachment | undefined;
 
@@ -82,22 +85,25 @@ export async function openSupply(options: SupplyOptions): Promise<Supply> {
       atWork.delete(working);
       next();
     });
-    atWork.add(working);
+    atWork.set(working, taken.channel);
   };
   const attach = async (session: Session): Promise<Attachment> => {
-    const channel = await session.acquire();
+    let channel: Channel | undefined;
     const leaving = new AbortController();
-    channel.once('close', () => leaving.abort(new Error('the channel was closed')));
+    session.begin();
     try {
+      const opened = (channel = await session.acquire());
+      channel.once('close', () => leaving.abort(new Error('the channel was closed')));
       await declareAll(channel, declarations, doing);
       await channel.basicQos({ prefetchCount: Math.min(prefetch, 65_535) });
       const { consumerTag } = await channel.basicConsume({ queue }, (message) => {
-        waiting.push({ message, channel, gone: leaving.signal, session });
+        waiting.push({ message, channel: opened, gone: leaving.signal, session });
         next();
       });
-      return { channel, consumerTag, ended: endOf(channel, session) };
+      return { session, channel, consumerTag, ended: endOf(channel, session) };
     } catch (error) {
-      void channel.close();
+      void channel?.close();
+      session.finish();
       throw error;
     }
   };
@@ -105,10 +111,39 @@ export async function openSupply(options: SupplyOptions): Promise<Supply> {
     const session = await link.usable(doing, signal, isOpen);
     return untilAborted(AbortSignal.any([signal, session.lost]), () => attach(session));
   };
-  const leave = async ({ channel }: Attachment) => {
+  const leave = async ({ channel, session }: Attachment) => {
     // What nobody works on yet cannot be settled any more; the broker gives it to somebody.
     waiting = waiting.filter((taken) => taken.channel !== channel);
     await within(closeMs, channel.close()).catch(() => undefined);
+    session.finish();
+  };
+  /** Takes nothing more, and leaves when what was taken is settled. */
+  const retire = async (last: Attachment) => {
+    await cancel(last, last.session.lost);
+    await untilAborted(last.session.lost, async () => {
+      for (;;) {
+        const left = [...atWork].filter(([, channel]) => channel === last.channel).map(([working]) => working);
+        const isWaiting = !stopping.signal.aborted && waiting.some(({ channel }) => channel === last.channel);
+        if (left.length === 0 && !isWaiting) return;
+        await Promise.race(left.length > 0 ? left : [pause(settleMs, stopping.signal)]);
+      }
+    }).catch(() => undefined);
+    await leave(last);
+  };
+  const move = async (last: Attachment) => {
+    const retired = () => {
+      const leaving = retire(last).finally(() => retiring.delete(leaving));
+      retiring.add(leaving);
+      return leaving;
+    };
+    if (keepsOrder) {
+      attachment = undefined;
+      await retired();
+    } else {
+      // The next one first: a queue may go with its last consumer.
+      attachment = await attachWithin(AbortSignal.any([stopping.signal, AbortSignal.timeout(options.timeoutMs)]));
+      void retired();
+    }
   };
 
   async function goOn(): Promise<void> {
@@ -120,10 +155,16 @@ export async function openSupply(options: SupplyOptions): Promise<Supply> {
           attachment = await attachWithin(AbortSignal.any([stopping.signal, AbortSignal.timeout(options.timeoutMs)]));
           logger.info({ queue }, 'Messages are taken again');
         }
-        backoff.reset();
-        told = undefined;
+        if (!isMoved(attachment)) {
+          backoff.reset();
+          told = undefined;
+        }
         await untilAborted(stopping.signal, () => attachment!.ended);
         const ended = attachment;
+        if (isMoved(ended)) {
+          await move(ended);
+          continue;
+        }
         attachment = undefined;
         await leave(ended);
       } catch (error) {
@@ -147,9 +188,10 @@ export async function openSupply(options: SupplyOptions): Promise<Supply> {
       await untilAborted(signal, async () => {
         const { giveBack } = options;
         if (giveBack) for (const taken of waiting.splice(0)) work(taken, giveBack);
-        while (atWork.size > 0) await Promise.all(atWork);
+        while (atWork.size > 0) await Promise.all(atWork.keys());
       }).catch(() => undefined);
       await going;
+      await Promise.all(retiring);
       if (attachment) await leave(attachment);
     },
   };
@@ -174,16 +216,20 @@ async function attachFirst(
 }
 
 const isOpen = ({ lost }: Session) => !lost.aborted;
+/** Whether its connection is as good as before, and another one is in its place. */
+const isMoved = ({ session, channel }: Attachment) =>
+  session.retired.aborted && !session.lost.aborted && channel.active;
 const isPassing = (code: string) =>
   /^(?:CH_CLOSE|CLOSING|CONN_CLOSE|E[A-Z]+|INTERNAL_ERROR|NOT_FOUND|TIMEOUT)$/.test(code);
 
-/** Resolves when the channel is closed, the connection lost, or the queue deleted. */
+/** Resolves when the channel is closed, the connection lost or replaced, or the queue deleted. */
 function endOf(channel: Channel, session: Session): Promise<unknown> {
   return new Promise((resolve) => {
     channel.once('close', resolve);
     channel.once('basic.cancel', resolve);
     session.lost.addEventListener('abort', resolve, { once: true });
-    if (!channel.active || session.lost.aborted) resolve(undefined);
+    session.retired.addEventListener('abort', resolve, { once: true });
+    if (!channel.active || session.lost.aborted || session.retired.aborted) resolve(undefined);
   });
 }
 

@@ -24,6 +24,15 @@ export function openLink(core: DatabaseCore, hear: () => void): Link {
   return core.openAside ? createServerLink(core, core.openAside(), hear) : createEmbeddedLink(core);
 }
 
+interface Kept {
+  readonly connection: Connection;
+  readonly until: number;
+}
+
+function isGood({ connection, until }: Kept): boolean {
+  return !connection.broken && !connection.retired && performance.now() < until;
+}
+
 /** The one connection is everybody's: a transaction that waits for the broker would have all others wait too. */
 function createEmbeddedLink({ background }: DatabaseCore): Link {
   const turns = createTurns();
@@ -35,7 +44,7 @@ function createEmbeddedLink({ background }: DatabaseCore): Link {
 
 /** A connection of its own, so that neither requests nor relay wait for each other. It also listens. */
 function createServerLink(core: DatabaseCore, driver: Driver, hear: () => void): Link {
-  let current: { readonly connection: Connection; readonly until: number } | undefined;
+  let current: Kept | undefined;
 
   const send = (connection: Connection, statement: Statement, part: Part) =>
     core.observe(statement.text, async (doing) => {
@@ -50,7 +59,7 @@ function createServerLink(core: DatabaseCore, driver: Driver, hear: () => void):
     current = undefined;
   };
   const connect = async (): Promise<Connection> => {
-    if (current && !current.connection.broken && performance.now() < current.until) return current.connection;
+    if (current && isGood(current)) return current.connection;
     end();
     let connection: Connection;
     try {

@@ -12,6 +12,8 @@ export interface AtHand {
   takeAtHand(): PostgresConnection | undefined;
   /** Rejects with what the client throws, or with the signal's reason. */
   connect(signal?: AbortSignal): Promise<PostgresConnection>;
+  /** Gives those that nobody uses back to the client's pool. */
+  letGo(): void;
   /** Ends all, also those in use. */
   endAll(): void;
 }
@@ -22,13 +24,15 @@ interface AtHandOptions {
   readonly statementMs: number;
   /** Told of a connection that ends while nobody uses it. */
   readonly lost: (error: Error) => void;
+  /** Whether other credentials are in force by now, so that nothing is kept at hand. */
+  readonly isRetired: () => boolean;
 }
 
 /**
  * Keeps connections at hand for a moment before the client's pool has them again, which sees to those that are idle or old: to ask
  * it for one takes two timers and a turn of the event loop, about as long as all else that is done for a statement on this side.
  */
-export function createAtHand(pool: pg.Pool, { target, statementMs, lost }: AtHandOptions): AtHand {
+export function createAtHand(pool: pg.Pool, { target, statementMs, lost, isRetired }: AtHandOptions): AtHand {
   const taken = new Map<pg.PoolClient, PostgresConnection>();
   const atHand: { readonly client: pg.PoolClient; readonly connection: PostgresConnection }[] = [];
   const ended = new WeakSet<pg.ClientBase>();
@@ -52,8 +56,11 @@ export function createAtHand(pool: pg.Pool, { target, statementMs, lost }: AtHan
     });
   });
 
-  const look = () => {
+  const letGo = () => {
     for (const { client } of atHand.splice(0)) giveBack(client, false);
+  };
+  const look = () => {
+    letGo();
     const now = performance.now();
     for (const { busySince = now, terminate } of taken.values()) if (now - busySince > statementMs) terminate();
     if (taken.size > 0) return;
@@ -68,9 +75,11 @@ export function createAtHand(pool: pg.Pool, { target, statementMs, lost }: AtHan
     const connection = createConnection(client, {
       target,
       hasEnded: () => ended.has(client),
+      isRetired,
       release(outcome) {
         // One that is always in use grows old all the same.
-        if (outcome === 'end' || performance.now() - takenAt > atHandMs) giveBack(client, outcome === 'end');
+        const isOld = isRetired() || performance.now() - takenAt > atHandMs;
+        if (outcome === 'end' || isOld) giveBack(client, outcome === 'end');
         else if (taken.has(client)) atHand.push({ client, connection });
       },
     });
@@ -80,6 +89,7 @@ export function createAtHand(pool: pg.Pool, { target, statementMs, lost }: AtHan
   const takeAtHand = () => atHand.pop()?.connection;
   return {
     takeAtHand,
+    letGo,
     connect: async (signal) => takeAtHand() ?? open(await obtain(pool, signal)),
     endAll() {
       clearInterval(looking);

@@ -17,19 +17,24 @@ interface ConnectionParts {
   readonly target: Target;
   /** Whether its session has ended. */
   readonly hasEnded: () => boolean;
+  /** Whether other credentials are in force by now. */
+  readonly isRetired: () => boolean;
   readonly release: Connection['release'];
 }
 
 /** A session at a server. */
 export function createConnection(
   client: pg.PoolClient,
-  { target, hasEnded, release }: ConnectionParts,
+  { target, hasEnded, isRetired, release }: ConnectionParts,
 ): PostgresConnection {
   const terminate = () => streamOf(client).destroy(new Error('Connection terminated: the server does not answer'));
   let busySince: number | undefined;
   return {
     get broken() {
       return hasEnded();
+    },
+    get retired() {
+      return isRetired();
     },
     get busySince() {
       return busySince;

@@ -4,6 +4,7 @@ import pg from 'pg';
 import type { Driver } from '../driver.ts';
 import type { DatabaseSettings } from '../settings.ts';
 import { createAtHand } from './at-hand.ts';
+import { createPools, type Generation } from './pools.ts';
 import { readLogin, readTarget, showTarget } from './target.ts';
 
 /** How much longer than the server a client waits for a statement before it gives up the connection, in milliseconds. */
@@ -42,17 +43,19 @@ export function createPostgres(
       super({ ...given, ...login() });
     }
   }
-  const pool = new pg.Pool({ ...config, Client: Client as unknown as NonNullable<pg.PoolConfig['Client']> });
   const lost = (error: Error) => {
     const { code = error.message } = error as { code?: string };
     logger.warn({ code }, 'A connection to the database was lost');
   };
-  pool.on('error', lost);
-  const { connect, takeAtHand, endAll } = createAtHand(pool, {
-    target,
-    statementMs: settings.statementTimeoutMs + graceMs,
-    lost,
-  });
+  const openGeneration = (): Generation => {
+    const pool = new pg.Pool({ ...config, Client: Client as unknown as NonNullable<pg.PoolConfig['Client']> });
+    pool.on('error', lost);
+    const statementMs = settings.statementTimeoutMs + graceMs;
+    const isRetired = () => pools.current.pool !== pool;
+    return { pool, atHand: createAtHand(pool, { target, statementMs, lost, isRetired }) };
+  };
+  const pools = createPools(openGeneration, [settings.url, settings.credentials], logger);
+  const connect = (signal?: AbortSignal) => pools.current.atHand.connect(signal);
   return {
     place: {
       shown: showTarget(target, login().user),
@@ -61,9 +64,9 @@ export function createPostgres(
       port: target.port,
     },
     size: settings.poolSize,
-    open: () => pool.totalCount,
+    open: () => pools.count(),
     connect,
-    takeAtHand,
+    takeAtHand: () => pools.current.atHand.takeAtHand(),
     async check(signal) {
       const connection = await connect(signal);
       let outcome: 'keep' | 'end' = 'end';
@@ -74,10 +77,6 @@ export function createPostgres(
         connection.release(outcome);
       }
     },
-    async [Symbol.asyncDispose]() {
-      const ended = pool.end();
-      endAll();
-      await ended;
-    },
+    [Symbol.asyncDispose]: () => pools.end(),
   };
 }
