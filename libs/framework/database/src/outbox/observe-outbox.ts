@@ -1,5 +1,6 @@
-import { createInstruments } from '@org/metrics';
 import { untilAborted } from '@org/context';
+import type { Code } from '@org/errors';
+import { createInstruments } from '@org/metrics';
 import { metrics, type Counter, type Histogram } from '@opentelemetry/api';
 import type { DatabaseCore } from '../core.ts';
 import { library } from '../instruments.ts';
@@ -16,15 +17,18 @@ export interface RelayInstruments {
 
 export function createRelayInstruments(): RelayInstruments {
   const make = createInstruments(library);
+  const failures = make.counter('outbox.delivery.failures', {
+    description: 'Times that the broker did not take a message of the outbox.',
+    unit: '{failure}',
+  });
+  // What was never counted has no rate when it begins.
+  failures.add(0, { 'error.type': 'unavailable' satisfies Code });
   return {
+    failures,
     delays: make.histogram('outbox.delivery.delay', {
       description: 'How long after it was published a message of the outbox was with the broker.',
       unit: 's',
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 10, 60, 600],
-    }),
-    failures: make.counter('outbox.delivery.failures', {
-      description: 'Times that the broker did not take a message of the outbox.',
-      unit: '{failure}',
     }),
   };
 }

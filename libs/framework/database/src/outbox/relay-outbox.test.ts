@@ -382,7 +382,10 @@ describe.each(kinds)('a relay on %s', (kind) => {
     const measured = await telemetry.measure();
     const points = (name: string) => measured[name]?.points;
     expect(points('outbox.delivery.delay')).toEqual([{ value: 2 }]);
-    expect(points('outbox.delivery.failures')).toEqual([{ 'error.type': 'PAYLOAD_TOO_LARGE', value: 1 }]);
+    expect(points('outbox.delivery.failures')).toEqual([
+      { 'error.type': 'unavailable', value: 0 },
+      { 'error.type': 'invalid_argument', value: 1 },
+    ]);
     expect([points('outbox.lag'), points('outbox.waiting'), points('outbox.set_aside')]).toEqual([
       [{ value: 0 }],
       [{ value: 0 }],

@@ -132,7 +132,7 @@ export async function relayOutbox(
 
 function measure({ delays, failures }: RelayInstruments, { delivered, failed }: Forwarded): void {
   for (const { age, tookMs } of delivered) delays.record(Math.max(0, age + tookMs) / 1_000);
-  for (const { cause } of failed) failures.add(1, { 'error.type': cause.reason ?? cause.code });
+  for (const { cause } of failed) failures.add(1, { 'error.type': cause.code });
 }
 
 function backoff(times: number): number {
