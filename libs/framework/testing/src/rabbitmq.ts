@@ -21,11 +21,15 @@ export interface StartRabbitmqOptions {
   readonly tls?: IssuedCertificate;
   /** More lines of `rabbitmq.conf`. */
   readonly configuration?: string;
+  /** Whether it has the HTTP API of its management, which answers at once where `rabbitmqctl` takes seconds. Default: `false`. */
+  readonly management?: boolean;
 }
 
 /** A server of the test's own; user and password are `guest`. */
 export interface RabbitmqServer extends PrivateServer {
   readonly tlsPort: number;
+  /** Where its HTTP API is, if it has that: `http://127.0.0.1:PORT/api`. */
+  readonly managementUrl: string;
   /** Runs `rabbitmqctl` on it, and gives what that prints. */
   control(...args: string[]): Promise<string>;
   /** Raises the memory alarm, so that it blocks whoever publishes; or takes it back. */
@@ -37,13 +41,16 @@ const scripts = '/usr/lib/rabbitmq/bin';
 const startMs = 60_000;
 
 /** Starts a RabbitMQ of the test's own; `undefined` where Debian's package is not installed. */
-export async function startRabbitmq({ tls, configuration = '' }: StartRabbitmqOptions = {}): Promise<
-  RabbitmqServer | undefined
-> {
+export async function startRabbitmq({
+  tls,
+  configuration = '',
+  management = false,
+}: StartRabbitmqOptions = {}): Promise<RabbitmqServer | undefined> {
   if (!existsSync(join(scripts, 'rabbitmq-server'))) return undefined;
   await using stack = new AsyncDisposableStack();
   const { path } = stack.use(await temporaryDirectory());
-  const [port, tlsPort, distributionPort, epmdPort] = (await freePorts(4)) as [number, number, number, number];
+  const ports = (await freePorts(5)) as [number, number, number, number, number];
+  const [port, tlsPort, distributionPort, epmdPort, managementPort] = ports;
   const file = (name: string) => join(path, name);
   const lines = [
     `listeners.tcp.local = 127.0.0.1:${port}`,
@@ -60,9 +67,10 @@ export async function startRabbitmq({ tls, configuration = '' }: StartRabbitmqOp
       `ssl_options.keyfile = ${file('key.pem')}`,
     );
   }
+  if (management) lines.push('management.tcp.ip = 127.0.0.1', `management.tcp.port = ${managementPort}`);
   await writeFile(file('rabbitmq.conf'), `${[...lines, configuration].join('\n')}\n`);
   await writeFile(file('environment'), '');
-  await writeFile(file('plugins'), '[].\n');
+  await writeFile(file('plugins'), management ? '[rabbitmq_management].\n' : '[].\n');
   const env = {
     HOME: path,
     // An `epmd` of its own, so that it neither needs nor leaves behind one of the machine.
@@ -122,6 +130,7 @@ export async function startRabbitmq({ tls, configuration = '' }: StartRabbitmqOp
   return {
     port,
     tlsPort,
+    managementUrl: `http://127.0.0.1:${managementPort}/api`,
     url: `amqp://127.0.0.1:${port}`,
     kill,
     async restart() {
