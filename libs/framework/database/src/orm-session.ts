@@ -1,15 +1,13 @@
-import * as drizzle from 'drizzle-orm';
-import { Column, fillPlaceholders, is, type Query, type SQL } from 'drizzle-orm';
+import { fillPlaceholders, type Query, type SQL } from 'drizzle-orm';
 import { PgPreparedQuery, PgSession, type PgDialect, type PreparedQueryConfig } from 'drizzle-orm/pg-core';
 import type { Result, Statement } from './driver.ts';
+import { createRowMapper, type Fields, type Joined } from './row-mapper.ts';
 import { asDrizzleReads } from './types.ts';
 
 export type Run = (statement: Statement) => Promise<Result>;
 
 type PrepareQuery = PgSession['prepareQuery'];
-type Fields = NonNullable<Parameters<PrepareQuery>[1]>;
 type MapRows = NonNullable<Parameters<PrepareQuery>[4]>;
-type MapRow = (row: unknown[]) => unknown;
 
 /**
  * What Drizzle runs its queries by. Its own one for `pg` wraps each error in another whose message holds all parameters, and
@@ -47,9 +45,9 @@ interface OrmQueryParts {
 
 class OrmQuery<Config extends PreparedQueryConfig> extends PgPreparedQuery<Config> {
   /** Drizzle sets it where rows come of a join. */
-  readonly joinsNotNullableMap: Record<string, boolean> | undefined;
+  readonly joinsNotNullableMap: Joined | undefined;
   readonly #parts: OrmQueryParts;
-  #mapRow: MapRow | undefined;
+  #mapRow: ReturnType<typeof createRowMapper> | undefined;
   constructor(query: Query, parts: OrmQueryParts) {
     super(query, undefined, undefined);
     this.#parts = parts;
@@ -59,8 +57,8 @@ class OrmQuery<Config extends PreparedQueryConfig> extends PgPreparedQuery<Confi
     const { fields, mapRows } = this.#parts;
     if (mapRows) return this.#ask(given, 'array').then(({ rows }) => mapRows(rows as unknown[][]));
     if (!fields) return this.#ask(given);
-    const mapRow = (this.#mapRow ??= rowMapper(fields, this.joinsNotNullableMap));
-    return this.#ask(given, 'array').then(({ rows }) => (rows as unknown[][]).map(mapRow));
+    const mapRow = (this.#mapRow ??= createRowMapper(fields, this.joinsNotNullableMap));
+    return this.#ask(given, 'array').then(({ rows }) => (rows as unknown[][]).map((row) => mapRow(row)));
   }
 
   all(given: Record<string, unknown> = {}): Promise<Config['all']> {
@@ -73,26 +71,3 @@ class OrmQuery<Config extends PreparedQueryConfig> extends PgPreparedQuery<Confi
     return run({ text, values: fillPlaceholders(params, given), name, rowMode, types: asDrizzleReads });
   }
 }
-
-/** Gives what makes an object of a row. */
-function rowMapper(fields: Fields, joins: Record<string, boolean> | undefined): MapRow {
-  const columns = fields.flatMap(({ path, field }) =>
-    path.length === 1 && is(field, Column) ? [[path[0]!, field]] : [],
-  );
-  if (columns.length < fields.length) return (row) => mapResultRow(fields, row, joins);
-  // Drizzle looks at each field of each row anew.
-  return (row) => {
-    const made: Record<string, unknown> = {};
-    for (let index = 0; index < columns.length; index += 1) {
-      const [name, column] = columns[index] as [string, Column];
-      const value = row[index];
-      made[name] = value === null ? null : column.mapFromDriverValue(value);
-    }
-    return made;
-  };
-}
-
-/** Drizzle exports it, and its types do not. */
-const { mapResultRow } = drizzle as unknown as {
-  mapResultRow(fields: Fields, row: unknown[], joins: Record<string, boolean> | undefined): unknown;
-};

@@ -7,5 +7,6 @@ const same = (text: string) => text;
 
 /** How Drizzle asks for values: as `pg` reads them, but for those that its columns read themselves. */
 export const asDrizzleReads: { readonly getTypeParser: ParseType } = {
-  getTypeParser: (type) => (asText.has(type) ? same : pg.types.getTypeParser(type, 'text')),
+  getTypeParser: (type) =>
+    asText.has(type) ? same : (pg.types.getTypeParser(type, 'text') as (text: string) => unknown),
 };

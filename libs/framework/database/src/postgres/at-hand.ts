@@ -62,7 +62,9 @@ export function createAtHand(pool: pg.Pool, { target, statementMs, lost, isRetir
   const look = () => {
     letGo();
     const now = performance.now();
-    for (const { busySince = now, terminate } of taken.values()) if (now - busySince > statementMs) terminate();
+    for (const connection of taken.values()) {
+      if (now - (connection.busySince ?? now) > statementMs) connection.terminate();
+    }
     if (taken.size > 0) return;
     clearInterval(looking);
     looking = undefined;
