@@ -1,5 +1,5 @@
 import type { FindQuery, PlainDocument } from '@org/documents';
-import type { FindCursor } from 'mongodb';
+import type { Document, FindCursor } from 'mongodb';
 import type { Clients } from './clients.ts';
 import { decodeDocument } from './decode.ts';
 import type { Operate } from './operate.ts';
@@ -20,20 +20,20 @@ export async function* findBatches(
 ): AsyncGenerator<readonly PlainDocument[]> {
   const what = `find documents of \`${collection}\``;
   const held = clients.hold();
-  let cursor: FindCursor | undefined;
+  let cursor: FindCursor<Document> | undefined;
   const next = async (maxTimeMS: number) => {
     // The time of the server is for all batches together, and whoever reads may take theirs.
     cursor ??= held.client
       .db(target.database)
       .collection(collection)
-      .find(query.filter.given, { ...findOptionsOf(query), ...(isShort(query) && { maxTimeMS }) });
+      .find<Document>(query.filter.given, { ...findOptionsOf(query), ...(isShort(query) && { maxTimeMS }) });
     return (await cursor.hasNext()) ? cursor.readBufferedDocuments() : undefined;
   };
   try {
     for (let name = 'find'; ; name = 'getMore') {
       const batch = await operate({ name, what, writes: false }, ({ maxTimeMS }) => next(maxTimeMS));
       if (!batch) return;
-      yield batch.map((document) => decodeDocument(document, collection));
+      yield batch.map((document: object) => decodeDocument(document, collection));
     }
   } finally {
     await cursor?.close().catch(() => {});

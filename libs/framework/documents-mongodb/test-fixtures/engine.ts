@@ -35,11 +35,7 @@ export function createEngine(): (name: string, command: Document) => Document {
   const selected = (command: Document): Document[] => {
     const { find, filter = {}, sort, skip = 0, limit = 0, projection } = command as Record<string, never>;
     let found = [...tableOf(find).rows].filter((row) => new Query(filter).test(row));
-    if (sort)
-      found = new Query({})
-        .find<Document>(found)
-        .sort(sort as never)
-        .all();
+    if (sort) found = new Query({}).find<Document>(found).sort(sort).all();
     found = found.slice(skip, limit ? Number(skip) + Math.abs(limit) : undefined);
     return projection ? new Query({}).find<Document>(found, projection).all() : found;
   };
@@ -68,7 +64,7 @@ export function createEngine(): (name: string, command: Document) => Document {
       return { cursorsKilled: ids };
     },
     aggregate({ aggregate, pipeline }) {
-      const rows = new Aggregator(pipeline as never).run(tableOf(aggregate).rows) as Document[];
+      const rows = new Aggregator(pipeline as never).run<Document>(tableOf(aggregate).rows);
       return { cursor: { id: BSON.Long.ZERO, ns: `tests.${String(aggregate)}`, firstBatch: rows } };
     },
     distinct({ distinct, key, query = {} }) {
@@ -103,9 +99,7 @@ export function createEngine(): (name: string, command: Document) => Document {
       const [row] = selected({ find: name, filter: query, sort, limit: 1 });
       const table = tableOf(name);
       const shown = (document: Document | null | undefined) =>
-        document && fields
-          ? (new Query({}).find<Document>([document], fields as never).all()[0] ?? null)
-          : (document ?? null);
+        document && fields ? (new Query({}).find<Document>([document], fields).all()[0] ?? null) : (document ?? null);
       if (remove) {
         if (row) table.remove(row);
         return { value: shown(row) };
@@ -162,7 +156,7 @@ function change(table: Table, { q, u, multi = false, upsert = false }: Statement
 }
 
 function updated(row: Document, u: Document | Document[], inserting: boolean): Document {
-  if (Array.isArray(u)) return (new Aggregator(u as never).run([row]) as Document[])[0] as Document;
+  if (Array.isArray(u)) return new Aggregator(u).run<Document>([row])[0] as Document;
   const names = Object.keys(u);
   if (!names.some((name) => name.startsWith('$'))) return { _id: row._id, ...u };
   const { $setOnInsert, ...others } = u;

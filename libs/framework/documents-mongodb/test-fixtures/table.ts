@@ -70,7 +70,7 @@ export function createTable(name: string): Table {
 /** What is unique; an index that is not has no entries. */
 function createIndex({ name, key, unique = false, partialFilterExpression }: IndexSpecification) {
   const entries = new Map<string, Document>();
-  const query = partialFilterExpression && new Query(partialFilterExpression as never);
+  const query = partialFilterExpression && new Query(partialFilterExpression);
   const keyOf = (row: Document) => JSON.stringify(Object.keys(key).map((path) => valueAt(row, path)));
   const covers = (row: Document) => unique && (query?.test(row) ?? true);
   return {

@@ -2,7 +2,7 @@ import type { IndexKeys } from './definition.ts';
 import type { IndexOptions } from './indexes.ts';
 import type { Cursor } from './cursor.ts';
 import type { Filter } from './types/filter.ts';
-import type { Part, Path, Scalar, ValueAt, ElementOf } from './types/path.ts';
+import type { Part, Path, ValueAt } from './types/path.ts';
 import type { Update } from './types/update.ts';
 
 /** Fields with 1, or fields with 0; `_id` is among the first unless it is 0. */
@@ -138,4 +138,10 @@ export interface Collection<Value, Input> {
 }
 
 export type FindOneOptions<Value> = Pick<FindOptions<Value>, 'sort' | 'projection' | 'skip'>;
-type DistinctOf<Value> = unknown extends Value ? unknown : Value extends Scalar ? Value : ElementOf<Value>;
+type DistinctOf<Value> = unknown extends Value
+  ? unknown
+  : Value extends undefined
+    ? never
+    : Value extends readonly (infer Element)[]
+      ? Element
+      : Value;
