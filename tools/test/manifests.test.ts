@@ -9,7 +9,7 @@ import { validate, type KubernetesObject } from '../src/manifests/validate.ts';
 import { targetsOf } from '../src/targets.ts';
 import { readProject } from '../src/workspace.ts';
 import { findKubectl, kubectlSource, kustomize } from './kubectl.ts';
-import { parcelDescription, parcelProject, parcelService } from './parcel-service.ts';
+import { parcelDescription, parcelDescriptionWithVault, parcelProject, parcelService } from './parcel-service.ts';
 import { createScratch, workspaceRoot } from './scratch.ts';
 
 const kubectl = findKubectl();
@@ -172,6 +172,7 @@ describe('the manifests of a service', () => {
 
 test('what Kustomize makes of them is known to Kubernetes in every field; in production each policy has peers', async (context) => {
   skipUnless(context, kubectl !== undefined, { what: 'kubectl', get: kubectlSource });
+  ship(parcelDescriptionWithVault());
   manifests();
   const [base, local, production] = ['base', 'overlays/local', 'overlays/production'].map((path) =>
     parseAllDocuments(kustomize(kubectl, join(deploy, path))).map((document) => document.toJS() as KubernetesObject),
@@ -180,7 +181,7 @@ test('what Kustomize makes of them is known to Kubernetes in every field; in pro
   expect((await Promise.all(all.map(validate))).flat()).toEqual([]);
   expect(production!.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['Deployment', 'PrometheusRule']));
   const policies = production!.filter(isPolicy);
-  expect(policies).toHaveLength(6);
+  expect(policies).toHaveLength(7);
   for (const { spec } of policies) expect((spec.ingress?.[0]?.from ?? spec.egress?.[0]?.to)?.length).toBeGreaterThan(0);
 });
 

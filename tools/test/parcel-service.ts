@@ -63,6 +63,23 @@ export function parcelDescription(): Description {
   };
 }
 
+/** What it says of itself when it has the store of Vault. */
+export function parcelDescriptionWithVault(): Description {
+  const { settings, connections, ...rest } = parcelDescription();
+  const variables = [
+    variable('VAULT_ADDR', { example: 'https://vault:8200' }),
+    variable('VAULT_AUTH', { default: 'token' }),
+    variable('VAULT_ROLE'),
+    variable('VAULT_JWT_PATH'),
+  ];
+  const credentials = { name: 'replica', variables: [variable('READ_REPLICA_CREDENTIALS', { secret: true })] };
+  return {
+    ...rest,
+    settings: { fragments: [...settings.fragments, { name: 'secrets-vault', variables }, credentials] },
+    connections: [...connections, { kind: 'secrets', variable: 'VAULT_ADDR', ports: { 'http:': 80, 'https:': 443 } }],
+  };
+}
+
 export const parcelProject: Project = {
   root: 'apps/parcel-service',
   shortName: 'parcel-service',

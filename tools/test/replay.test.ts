@@ -79,7 +79,7 @@ function filesOf(tree: FsTree, folder: string, without = ['dist', 'node_modules'
 
 beforeAll(async () => {
   for (const folder of [app, contract]) for (const file of filesOf(replay, folder, [])) replay.delete(file);
-  await service(replay, { name, broker: true, database: true });
+  await service(replay, { name, broker: true, database: true, secrets: ['vault', 'kubernetes'] });
   for (const each of endpoints) await route(replay, { service: name, ...each });
   await event(replay, { service: name, type: 'orders.order.placed.v1' });
   await consumer(replay, { service: name, type: 'payments.payment.settled.v1' });

@@ -88,8 +88,8 @@ describe('nx g service', () => {
     expect(scratch.changes()).toEqual([]);
   });
 
-  test('gives the next service the next block of ports, also one with a database', async () => {
-    await make('label-service', { database: true });
+  test('gives the next service the next block of ports, also one with a database and stores of secrets', async () => {
+    await make('label-service', { database: true, secrets: ['vault', 'kubernetes', 'vault'] });
     const portsOf = (name: string) =>
       readManifest(join(scratch.root, 'apps', name, 'package.json')).nx?.metadata?.ports;
     expect([portsOf('parcel-service'), portsOf('label-service')]).toEqual([
@@ -97,6 +97,32 @@ describe('nx g service', () => {
       { rest: 3020, ops: 9484 },
     ]);
     scratch.commit();
+  });
+
+  test('has variables refer to the stores that were asked for, each once, and to none without', () => {
+    const main = read('apps/label-service/src/main.ts');
+    expect(main).toContain('secrets: [vault, kubernetes],');
+    expect(main).toContain(`import { vault } from '${scope}/secrets-vault';`);
+    expect(main).toContain(`import { kubernetes } from '${scope}/secrets-kubernetes';`);
+    expect(readManifest(join(scratch.root, 'apps/label-service/package.json')).dependencies).toMatchObject({
+      [`${scope}/secrets-kubernetes`]: '*',
+      [`${scope}/secrets-vault`]: '*',
+    });
+    const line =
+      'as [`vault:…`](../../libs/framework/secrets-vault) or [`kubernetes:…`](../../libs/framework/secrets-kubernetes).';
+    expect(read('apps/label-service/README.md')).toContain(line);
+    for (const file of ['src/main.ts', 'package.json', 'README.md']) {
+      expect(read(`apps/parcel-service/${file}`)).not.toContain('secret');
+    }
+  });
+
+  test('takes stores with commas on its command line, and refuses one that the workspace does not have', () => {
+    const line = ['g', `${scope}/tools:service`, 'other-service', '--dry-run'];
+    expect(nx(...line, '--secrets=vault,kubernetes')).toMatchObject({ status: 0 });
+    const { status, output } = nx(...line, '--secrets=vault,etcd');
+    expect(status).toBe(1);
+    expect(output).toContain('expected `secrets` to be some of `kubernetes`, `vault`, got `etcd`');
+    expect(scratch.changes()).toEqual([]);
   });
 
   test.each([

@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parse, parseAllDocuments } from 'yaml';
 import { expect, test } from 'vitest';
-import { parcelService } from '../../test/parcel-service.ts';
+import { parcelDescriptionWithVault, parcelProject, parcelService } from '../../test/parcel-service.ts';
 import { header, renderBase } from './base.ts';
+import { serviceOf } from './service.ts';
 
 const rules = `groups:
   - name: service-health
@@ -72,6 +75,42 @@ test('secrets are references, and no Secret is rendered', () => {
   expect(secrets.map(({ name }: { name: string }) => name)).toEqual(['OPS_TOKEN', 'DATABASE_PASSWORD']);
   expect(secrets[0].valueFrom.secretKeyRef).toEqual({ name: 'parcel-service', key: 'OPS_TOKEN', optional: true });
   expect([...files.values()].join()).not.toMatch(/kind: Secret$/m);
+});
+
+test('without Vault nothing of the service account is mounted', () => {
+  expect(pod().volumes).toBeUndefined();
+  expect(pod().containers[0].volumeMounts).toBeUndefined();
+});
+
+test('a service with Vault gets a token of its account for that alone, where its settings say, and so does its Job', async () => {
+  const withVault = await renderBase(serviceOf(parcelDescriptionWithVault(), parcelProject), rules);
+  const specs = ['deployment.yaml', 'migration-job/job.yaml'].map(
+    (file) => parse(withVault.get(`base/${file}`)!).spec.template.spec,
+  );
+  for (const { volumes, containers, automountServiceAccountToken, serviceAccountName } of specs) {
+    expect({ automountServiceAccountToken, serviceAccountName }).toEqual({
+      automountServiceAccountToken: false,
+      serviceAccountName: 'parcel-service',
+    });
+    const [{ name, projected }] = volumes;
+    const [{ serviceAccountToken }] = projected.sources;
+    expect(serviceAccountToken).toMatchObject({ expirationSeconds: 3_600, audience: expect.any(String) });
+    const [{ mountPath, ...mount }] = containers[0].volumeMounts;
+    expect(mount).toEqual({ name, readOnly: true });
+    const value = `${mountPath}/${serviceAccountToken.path}`;
+    expect(containers[0].env).toContainEqual({ name: 'VAULT_JWT_PATH', value });
+  }
+  const policies = parseAllDocuments(withVault.get('base/network-policies.yaml')!).map((document) => document.toJS());
+  const { spec } = policies.find(({ metadata }) => metadata.name === 'parcel-service-egress-vault');
+  expect(spec.egress[0].ports.map(({ port }: { port: number }) => port)).toEqual([80, 443, 8200]);
+  expect(withVault.get('base/settings.env')).not.toContain('VAULT_JWT_PATH');
+});
+
+test('the token is for whom the README of the library has Vault ask', async () => {
+  const readme = readFileSync(join(import.meta.dirname, '../../../libs/framework/secrets-vault/README.md'), 'utf8');
+  const [, audience] = /\baudience=(\S+)/.exec(readme) ?? [];
+  const withVault = await renderBase(serviceOf(parcelDescriptionWithVault(), parcelProject), rules);
+  expect(withVault.get('base/deployment.yaml')).toContain(`audience: ${audience}\n`);
 });
 
 test('a policy for each purpose opens the ports of what the service declares', () => {

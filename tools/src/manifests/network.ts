@@ -3,6 +3,7 @@ import type { IService } from 'kubernetes-models/v1/Service';
 import type { ConnectionDescription } from './description.ts';
 import { metadata, selectorLabels } from './metadata.ts';
 import { variablesOf, type Port, type Service } from './service.ts';
+import { vaultAddress, vaultPort } from './vault.ts';
 
 const protocols: Record<Port['name'], string> = { rest: 'http', grpc: 'kubernetes.io/h2c', ops: 'http' };
 
@@ -68,10 +69,10 @@ export function networkPolicies(described: Service): INetworkPolicy[] {
   }));
 }
 
-/** What a connection's variable is called without its end: `orders` of `ORDERS_URL`. */
+/** What a connection's variable is called without its end: `orders` of `ORDERS_URL`, `vault` of `VAULT_ADDR`. */
 export function purposeOf({ variable }: ConnectionDescription): string {
   return variable
-    .replace(/_URL$/, '')
+    .replace(/_(URL|ADDR)$/, '')
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-');
 }
@@ -80,9 +81,13 @@ function opening(direction: Opening['direction'], purpose: string, ports: number
   return { suffix: `${direction}-${purpose}`, direction, ports: ports.map((port) => ({ port, protocol: 'TCP' })) };
 }
 
-/** Those that it declares, and that of the URL in development: another service of the workspace has the same in the cluster. */
+/**
+ * Those that it declares, and that of the URL in development: another service of the workspace has the same in the cluster.
+ * Vault is seldom at the port of its protocol.
+ */
 function portsOf(described: Service, { variable, ports }: ConnectionDescription): number[] {
   const url = variablesOf(described).find(({ name }) => name === variable)?.default ?? '';
   const usual = URL.canParse(url) ? Number(new URL(url).port) : 0;
-  return [...new Set([...Object.values(ports), ...(usual ? [usual] : [])])].sort((a, b) => a - b);
+  const others = variable === vaultAddress ? [vaultPort] : [];
+  return [...new Set([...Object.values(ports), ...(usual ? [usual] : []), ...others])].sort((a, b) => a - b);
 }

@@ -4,6 +4,7 @@ import { openings, purposeOf, type Opening } from './network.ts';
 import type { VariableDescription } from './description.ts';
 import { variablesOf, type Service } from './service.ts';
 import { paragraphs, requiredSettings, setting } from './settings.ts';
+import { hasVault, vaultAddress, vaultSettings } from './vault.ts';
 
 /** The overlays that a service starts with. They are its team's: written once, and read by nobody but Kustomize after that. */
 export function renderOverlays(service: Service): Files {
@@ -172,6 +173,7 @@ const usualNamespaces: Record<string, string> = {
   'ingress-ops': 'monitoring',
   'egress-dns': 'kube-system',
   'egress-telemetry': 'monitoring',
+  'egress-vault': 'vault',
 };
 
 function inNamespace(name: string): string[] {
@@ -182,9 +184,23 @@ function productionSettings(service: Service): string {
   const required = requiredSettings(service);
   const purpose =
     '# What production has otherwise than the base; ../../base/settings.env lists every setting. No secret belongs here.';
-  if (required.length === 0) return paragraphs(purpose);
+  const mark = '# REPLACE: set each of these. Until then a start ends with exit code 78, and names them.';
   return paragraphs(
-    `${purpose}\n# REPLACE: set each of these. Until then a start ends with exit code 78, and names them.`,
+    required.length === 0 ? purpose : `${purpose}\n${mark}`,
     ...required.map((variable) => setting(variable, { other: inCluster(service, variable) })),
+    ...(hasVault(service) ? fromVault(service) : []),
   );
+}
+
+/** Set, but for where Vault is: a key of the Secret still comes first, so that credentials can move one by one. */
+function fromVault(service: Service): string[] {
+  const address = variablesOf(service).filter(({ name }) => name === vaultAddress);
+  return [
+    [
+      `# REPLACE: where Vault is. Its role \`${service.name}\` is for the service account of that name, and may read what is`,
+      `# referred to. What the Secret \`${service.name}\` has under the same name holds instead.`,
+    ].join('\n'),
+    ...address.map((variable) => setting(variable, { other: variable.example })),
+    ...vaultSettings(service).map(({ variable, value }) => setting(variable, { value })),
+  ];
 }

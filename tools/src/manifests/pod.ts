@@ -1,6 +1,7 @@
 import type { IContainer } from 'kubernetes-models/v1/Container';
 import type { IPodSpec } from 'kubernetes-models/v1/PodSpec';
 import { productionDefault, secondsOf, variablesOf, type Service } from './service.ts';
+import { hasVault, vaultEnvironment, vaultVolumeMounts, vaultVolumes } from './vault.ts';
 
 /** How long a stop may take beyond `SHUTDOWN_TIMEOUT`, in seconds, before Kubernetes kills the process. */
 const graceSeconds = 5;
@@ -21,6 +22,7 @@ export function podSpec(service: Service): Omit<IPodSpec, 'containers'> {
       runAsGroup: user,
       seccompProfile: { type: 'RuntimeDefault' },
     },
+    ...(hasVault(service) && { volumes: vaultVolumes() }),
   };
 }
 
@@ -38,6 +40,7 @@ export function container(service: Service, does: Pick<IContainer, 'ports' | 'ar
     ...does,
     env: environment(service),
     envFrom: [{ configMapRef: { name: service.name } }],
+    ...(hasVault(service) && { volumeMounts: vaultVolumeMounts() }),
     ...probes,
     resources: {
       requests: { cpu: '250m', memory: '256Mi' },
@@ -61,6 +64,7 @@ function environment(service: Service) {
     ...service.ports.map(({ variable, number }) => ({ name: variable, value: String(number) })),
     { name: 'SHUTDOWN_TIMEOUT', value: shutdownTimeout(service) },
     { name: 'HEALTH_TIMEOUT', value: healthTimeout(service) },
+    ...(hasVault(service) ? vaultEnvironment() : []),
     // Optional even where production needs it: the service itself names all that is missing at once, and a reference to a
     // secret store may stand in the ConfigMap instead.
     ...secrets.map(({ name }) => ({

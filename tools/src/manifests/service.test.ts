@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
-import { parcelDescription, parcelProject, parcelService } from '../../test/parcel-service.ts';
+import {
+  parcelDescription,
+  parcelDescriptionWithVault,
+  parcelProject,
+  parcelService,
+} from '../../test/parcel-service.ts';
 import { renderOverlays, unnamedSettings } from './overlays.ts';
 import { secondsOf, serviceOf } from './service.ts';
 
@@ -52,6 +57,19 @@ test('the overlay `production` invents no value, and marks where each belongs', 
   expect(settings).toContain('# REPLACE: set each of these.');
   expect(settings).toContain('\n# DATABASE_URL=\n');
   expect(settings).not.toContain('PASSWORD');
+});
+
+test('with Vault the overlay `production` refers to it for credentials, and marks where it is', () => {
+  const overlays = renderOverlays(serviceOf(parcelDescriptionWithVault(), parcelProject));
+  const settings = overlays.get('overlays/production/settings.env')!;
+  expect(settings.split('\n').filter((line) => line && !line.startsWith('#'))).toEqual([
+    'VAULT_AUTH=kubernetes',
+    'VAULT_ROLE=parcel-service',
+    'READ_REPLICA_CREDENTIALS=vault:kv/parcel-service/read-replica',
+  ]);
+  expect(settings).toContain('# REPLACE: where Vault is.');
+  expect(settings).toContain('\n# VAULT_ADDR=https://vault:8200\n');
+  expect(overlays.get('overlays/local/settings.env')).not.toContain('VAULT');
 });
 
 test('a required setting that an overlay does not name is found', () => {

@@ -1,10 +1,11 @@
 import type { VariableDescription } from './description.ts';
 import { variablesOf, type Service } from './service.ts';
+import { vaultEnvironment } from './vault.ts';
 
 /** What docker/Dockerfile sets. */
 const ofImage = ['SERVICE_VERSION', 'SERVICE_COMMIT', 'SERVICE_BUILD_TIME'];
 /** What the Deployment sets because its other fields depend on it, besides the ports. */
-const ofDeployment = ['SHUTDOWN_TIMEOUT', 'HEALTH_TIMEOUT'];
+const ofDeployment = ['SHUTDOWN_TIMEOUT', 'HEALTH_TIMEOUT', ...vaultEnvironment().map(({ name }) => name)];
 
 /**
  * The ConfigMap of the base, as a file of settings: set is what production has otherwise than development; everything

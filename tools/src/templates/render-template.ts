@@ -12,6 +12,8 @@ export interface TemplateVariables {
   readonly ports: Readonly<Record<string, number>>;
   /** Whether a new service is made with a database. Of one that is there, what it has is its team's. */
   readonly database: boolean;
+  /** The stores of secrets that a new service is made with, by the schemes of their references. */
+  readonly stores: readonly { readonly scheme: string }[];
 }
 
 /** Where a service and its contract lie. */

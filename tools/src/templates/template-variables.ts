@@ -6,7 +6,8 @@ import type { TemplateVariables } from './render-template.ts';
 /** What the templates of a service are filled with: the rest is the same for all services of the workspace. */
 export function templateVariables(
   tree: Tree,
-  given: Pick<TemplateVariables, 'name' | 'version' | 'ports'> & { readonly database?: boolean },
+  given: Pick<TemplateVariables, 'name' | 'version' | 'ports'> &
+    Partial<Pick<TemplateVariables, 'database' | 'stores'>>,
 ): TemplateVariables {
   const contract = projectsIn(tree).find(({ shortName }) => shortName === 'contract');
   return {
@@ -14,6 +15,7 @@ export function templateVariables(
     title: sentenceCase(given.name),
     zodVersion: contract?.manifest.dependencies?.zod ?? '*',
     database: false,
+    stores: [],
     ...given,
   };
 }

@@ -5,6 +5,8 @@ import { renderTemplate } from '../../templates/render-template.ts';
 import { templateVariables } from '../../templates/template-variables.ts';
 import { keptFolder, newestTemplate, templatesFolder } from '../../templates/versions.ts';
 import { openBroker } from '../../messages/open-broker.ts';
+import { referToSecrets } from '../../secrets/refer-to-secrets.ts';
+import { secretStores } from '../../secrets/secret-stores.ts';
 import { formatChanges } from '../../tree/format.ts';
 import { lockPackages } from '../../tree/lockfile.ts';
 import { checkNewFolder, checkNewName } from '../../tree/names.ts';
@@ -18,29 +20,34 @@ export interface ServiceOptions {
   readonly broker?: boolean;
   /** Whether it opens a database, with a model and its migration. Default: it does not. */
   readonly database?: boolean;
+  /** The stores that its variables may refer to, by their schemes, such as `vault`. Default: none. */
+  readonly secrets?: readonly string[];
 }
 
 /**
  * Makes a service and its contract, from the newest version of the template.
  *
- * @throws {Refusal} when the name cannot be used or a folder is taken; nothing is written then.
+ * @throws {Refusal} when the name cannot be used, a folder is taken or there is no such store; nothing is written then.
  */
 export async function service(tree: Tree, options: ServiceOptions): Promise<GeneratorCallback> {
-  const { name, broker = false, database = false } = options;
+  const { name, broker = false, database = false, secrets = [] } = options;
   const doing = `Cannot make the service \`${name}\``;
   const places = { service: `apps/${name}`, contract: `libs/contracts/${name}` };
   checkNewName(tree, name, doing);
   for (const folder of Object.values(places)) checkNewFolder(tree, folder, doing);
 
+  const stores = secretStores(tree, secrets, doing);
+
   const version = newestTemplate(tree.root);
   const ports = freePorts(projectsIn(tree), ['rest', 'ops']);
-  const variables = templateVariables(tree, { name, version, ports, database });
+  const variables = templateVariables(tree, { name, version, ports, database, stores });
   for (const folder of [`${templatesFolder(tree.root)}/${version}`, keptFolder(tree.root)]) {
     const files = await renderTemplate(tree.root, folder, places, variables);
     for (const [path, text] of Object.entries(files)) if (hasPlace(tree, path)) tree.write(path, text);
   }
   if (database) await keepGreetings(tree, variables, doing);
   if (broker) openBroker(tree, serviceIn(tree, name, doing), doing);
+  if (stores.length > 0) referToSecrets(tree, serviceIn(tree, name, doing), stores);
   await formatChanges(tree);
   const link = lockPackages(tree);
   const scope = scopeOf(tree);
