@@ -23,22 +23,27 @@ export interface AgainOptions {
 }
 
 /** Runs a work until it goes well, at most so often, with pauses that grow and differ. */
-export async function again<Value>(
+export function again<Value>(options: AgainOptions, work: () => Promise<Value>): Promise<Value> {
+  // Nearly all goes well at once.
+  return work().catch((error: unknown) => goOn(options, work, error));
+}
+
+async function goOn<Value>(
   { attempts, signal, retrying }: AgainOptions,
   work: () => Promise<Value>,
+  first: unknown,
 ): Promise<Value> {
-  for (let attempt = 1; ; attempt += 1) {
+  let error = first;
+  for (let attempt = 1; attempt < attempts && mayGoWell(error); attempt += 1) {
+    signal?.throwIfAborted();
+    retrying(error);
+    await pause(Math.min(longestMs, shortestMs * 4 ** attempt) * Math.random(), signal ?? new AbortController().signal);
+    signal?.throwIfAborted();
     try {
       return await work();
-    } catch (error) {
-      if (attempt >= attempts || !mayGoWell(error)) throw error;
-      signal?.throwIfAborted();
-      retrying(error);
-      await pause(
-        Math.min(longestMs, shortestMs * 4 ** attempt) * Math.random(),
-        signal ?? new AbortController().signal,
-      );
-      signal?.throwIfAborted();
+    } catch (thrown) {
+      error = thrown;
     }
   }
+  throw error;
 }

@@ -88,6 +88,24 @@ describe.each(kinds)('a database on %s', (kind) => {
     expect(await byTotal.execute({ total: 3 })).toHaveLength(0);
   });
 
+  test('gives rows of joins, of columns that are chosen, and counts', async () => {
+    const [customer] = await database.insert(customers).values({ email: 'a@example.org' }).returning();
+    const due = '2026-11-30';
+    await database.insert(orders).values([{ total: 1, due, customerId: customer?.id }, { total: 2 }]);
+    const chosen = { id: orders.total, due: orders.due, twice: sql<number>`${orders.total} * 2`.as('twice') };
+    expect(await database.select(chosen).from(orders).orderBy(orders.total)).toEqual([
+      { id: 1, due, twice: 2 },
+      { id: 2, due: null, twice: 4 },
+    ]);
+    const joined = { total: orders.total, customer: { email: customers.email } };
+    const left = database.select(joined).from(orders).leftJoin(customers, eq(customers.id, orders.customerId));
+    expect(await left.orderBy(orders.total)).toEqual([
+      { total: 1, customer: { email: 'a@example.org' } },
+      { total: 2, customer: null },
+    ]);
+    expect(await database.$count(orders, eq(orders.total, 2))).toBe(1);
+  });
+
   test('keeps what a transaction does, or undoes it', async () => {
     const place = (total: number) => database.insert(orders).values({ total });
     expect(

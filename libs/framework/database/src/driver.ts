@@ -57,6 +57,8 @@ export interface Driver extends AsyncDisposable {
   readonly size: number;
   /** How many connections stand open at the moment. */
   open(): number;
+  /** As `connect`, without a wait; `undefined` where none is at hand. */
+  takeAtHand(): Connection | undefined;
   /**
    * One that nobody else uses; whoever takes no more than `size` of them does not wait for another. Rejects with what the
    * client throws, or with the signal's reason.

@@ -1,4 +1,3 @@
-import { untilAborted } from '@org/context';
 import type { Connection, Result, Statement } from './driver.ts';
 import { endsConnection } from './translate.ts';
 
@@ -13,8 +12,8 @@ export interface Lease {
   run(statement: Statement, signal?: AbortSignal): Promise<Result>;
   /** Nobody uses the connection after this lease. */
   discard(): void;
-  /** Gives it back once nothing runs on it any more. Resolves then. */
-  end(): Promise<void>;
+  /** Gives it back once nothing runs on it any more; where that is not at once, it resolves then. */
+  end(): Promise<void> | undefined;
 }
 
 /** @param release Gives the place in the pool back. */
@@ -22,29 +21,44 @@ export function createLease(connection: Connection, release: () => void): Lease 
   let broken = false;
   let givingUp: Promise<void> | undefined;
   const isBroken = () => broken || connection.broken;
+
+  const begin = (statement: Statement, signal: AbortSignal | undefined): Promise<Result> => {
+    if (isBroken()) return Promise.reject(new Error('The connection has ended and is not queryable'));
+    const answer = connection.run(statement);
+    const { promise, resolve, reject } = Promise.withResolvers<Result>();
+    const abort = () => {
+      givingUp = connection.giveUp(answer.catch(() => {}));
+      reject(signal?.reason as Error);
+    };
+    signal?.addEventListener('abort', abort);
+    answer.then(
+      (result) => {
+        signal?.removeEventListener('abort', abort);
+        resolve(result);
+      },
+      (error: Error) => {
+        signal?.removeEventListener('abort', abort);
+        if (!signal?.aborted && endsConnection(error)) broken = true;
+        reject(error);
+      },
+    );
+    return promise;
+  };
+  const giveBack = () => {
+    connection.release(isBroken() ? 'end' : 'keep');
+    release();
+    return undefined;
+  };
   return {
     get broken() {
       return isBroken();
     },
-    async run(statement, signal) {
-      signal?.throwIfAborted();
+    run(statement, signal) {
+      if (signal?.aborted) return Promise.reject(signal.reason as Error);
       // The request to cancel one statement must not hit the next.
-      if (givingUp) await givingUp;
-      if (isBroken()) throw new Error('The connection has ended and is not queryable');
-      const answer = connection.run(statement);
-      try {
-        return await (signal ? untilAborted(signal, () => answer) : answer);
-      } catch (error) {
-        if (signal?.aborted && error === signal.reason) givingUp = connection.giveUp(answer.catch(() => {}));
-        else if (endsConnection(error)) broken = true;
-        throw error;
-      }
+      return givingUp ? givingUp.then(() => begin(statement, signal)) : begin(statement, signal);
     },
     discard: () => void (broken = true),
-    async end() {
-      await givingUp;
-      connection.release(isBroken() ? 'end' : 'keep');
-      release();
-    },
+    end: () => (givingUp ? givingUp.then(giveBack) : giveBack()),
   };
 }

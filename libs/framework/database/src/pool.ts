@@ -1,7 +1,7 @@
 import { createCall, pause, untilAborted } from '@org/context';
 import type { ServiceError } from '@org/errors';
 import { databaseClosed, poolExhausted } from './database-errors.ts';
-import type { Driver } from './driver.ts';
+import type { Connection, Driver } from './driver.ts';
 import { observePool, type DatabaseInstruments } from './instruments.ts';
 import { createLease, type Lease } from './lease.ts';
 import { createSlots } from './slots.ts';
@@ -14,13 +14,13 @@ const backoffMs = 50;
 /** Hands out connections, to so many at a time. */
 export interface Pool extends AsyncDisposable {
   /**
-   * Waits for a connection that is free, or makes one. Nothing was sent when it rejects.
+   * Gives a connection that is at hand, else waits for one that is free, or makes one. Nothing was sent when it rejects.
    *
    * @param doing For errors: run `INSERT orders`.
    * @throws {ServiceError} resource_exhausted when none is free in time; unavailable when the server is away; the signal's
    *   reason.
    */
-  lease(doing: string, signal: AbortSignal | undefined): Promise<Lease>;
+  lease(doing: string, signal: AbortSignal | undefined): Lease | Promise<Lease>;
   /** Resolves when no connection is in use, or the signal aborts. */
   drain(signal: AbortSignal): Promise<void>;
   /** Refuses whoever comes from now on, and ends all connections. */
@@ -56,22 +56,33 @@ export function createPool(driver: Driver, timeoutMs: number, instruments: Datab
       instruments.waitTime.record((performance.now() - started) / 1_000, attributes);
     }
   };
+  const leaseOf = (connection: Connection, release: () => void) =>
+    createLease(connection, () => {
+      release();
+      if (slots.used === 0) for (const tell of idle) tell();
+    });
+  const leaseAtHand = () => {
+    if (closing.signal.aborted) return undefined;
+    const release = slots.tryTake();
+    if (!release) return undefined;
+    const connection = driver.takeAtHand();
+    if (!connection) return void release();
+    instruments.waitTime.record(0, attributes);
+    return leaseOf(connection, release);
+  };
+  const leaseLater = async (doing: string, signal: AbortSignal | undefined) => {
+    if (closing.signal.aborted) throw databaseClosed(doing);
+    signal?.throwIfAborted();
+    const release = await take(doing, signal);
+    try {
+      return leaseOf(await connect(driver, signal), release);
+    } catch (error) {
+      release();
+      throw error;
+    }
+  };
   return {
-    async lease(doing, signal) {
-      if (closing.signal.aborted) throw databaseClosed(doing);
-      signal?.throwIfAborted();
-      const release = await take(doing, signal);
-      try {
-        const connection = await connect(driver, signal);
-        return createLease(connection, () => {
-          release();
-          if (slots.used === 0) for (const tell of idle) tell();
-        });
-      } catch (error) {
-        release();
-        throw error;
-      }
-    },
+    lease: (doing, signal) => leaseAtHand() ?? leaseLater(doing, signal),
     async drain(signal) {
       if (slots.used === 0 || signal.aborted) return;
       const { promise, resolve } = Promise.withResolvers<void>();

@@ -17,15 +17,14 @@ export interface RunAloneParts extends Pick<AgainOptions, 'retrying'> {
 export function createRunAlone({ pool, observe, retrying }: RunAloneParts): (statement: Statement) => Promise<Result> {
   return (statement) => {
     const signal = currentCall()?.signal;
-    return again({ attempts, signal, retrying }, () =>
-      observe(statement.text, async (doing) => {
-        const lease = await pool.lease(doing, signal);
-        try {
-          return await runStatement(lease, statement, { doing, part: 'alone', signal });
-        } finally {
-          void lease.end();
-        }
-      }),
-    );
+    const run = async (doing: string) => {
+      const lease = await pool.lease(doing, signal);
+      try {
+        return await runStatement(lease, statement, { doing, part: 'alone', signal });
+      } finally {
+        void lease.end();
+      }
+    };
+    return again({ attempts, signal, retrying }, () => observe(statement.text, run));
   };
 }

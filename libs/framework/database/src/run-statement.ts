@@ -10,14 +10,8 @@ export interface RunOptions {
 }
 
 /** Runs a statement. Rejects with a `ServiceError`, or with the reason of the signal. */
-export async function runStatement(
-  lease: Lease,
-  statement: Statement,
-  { doing, part, signal }: RunOptions,
-): Promise<Result> {
-  try {
-    return await lease.run(statement, signal);
-  } catch (error) {
+export function runStatement(lease: Lease, statement: Statement, { doing, part, signal }: RunOptions): Promise<Result> {
+  return lease.run(statement, signal).catch((error: unknown) => {
     throw signal?.aborted && error === signal.reason ? error : translateStatement(error, doing, part);
-  }
+  });
 }

@@ -1,4 +1,4 @@
-import type { Attributes } from '@opentelemetry/api';
+import { SpanKind, type Attributes, type SpanOptions } from '@opentelemetry/api';
 
 /** What spans and metrics say of a statement. */
 export interface Summary {
@@ -11,6 +11,10 @@ export interface Summary {
   /** The table, where the statement begins with one. */
   readonly collection: string | undefined;
   readonly attributes: Attributes;
+  /** What a span of it begins with. */
+  readonly span: SpanOptions;
+  /** For errors: run `SELECT orders`. */
+  readonly doing: string;
 }
 
 /** How many texts are remembered; whoever writes values into the text makes a new one each time. */
@@ -44,7 +48,8 @@ function summarize(text: string, common: Attributes): Summary {
     'db.operation.name': operation,
     ...(collection !== undefined && { 'db.collection.name': collection }),
   });
-  return { text: summary, sanitized, operation, collection, attributes };
+  const span = Object.freeze({ kind: SpanKind.CLIENT, attributes });
+  return { text: summary, sanitized, operation, collection, attributes, span, doing: `run \`${summary}\`` };
 }
 
 /**

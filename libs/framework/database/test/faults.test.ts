@@ -1,6 +1,7 @@
 import { createCall, runInCall, runOutsideCalls } from '@org/context';
 import { toServiceError, type ServiceError } from '@org/errors';
 import {
+  collectLogger,
   openTcpProxy,
   postgresRequirement,
   skipUnless,
@@ -93,6 +94,43 @@ describe('a session that the server ends', () => {
     await waitFor(() => running('pg_sleep'), { what: 'the statement to run' });
     await kill("query LIKE '%pg_sleep%'");
     expect(await work).toMatchObject({ code: 'unavailable', reason: 'OUTCOME_UNKNOWN', details: { applied: 'maybe' } });
+  });
+});
+
+describe('a connection that was in use a moment ago', () => {
+  const sessions = () =>
+    withClient(url, async (client) => {
+      const query = "SELECT pid FROM pg_stat_activity WHERE application_name = 'tests'";
+      return (await client.query<{ pid: number }>(query)).rows.map(({ pid }) => pid);
+    });
+  const ask = sql`SELECT pg_backend_pid() AS pid`;
+
+  test('is used again, and not once the server has ended it', async () => {
+    const logger = collectLogger();
+    await using database = await open(url, { logger });
+    const { rows } = await database.execute<{ pid: number }>(ask);
+    expect((await database.execute(ask)).rows).toEqual(rows);
+    await kill(`pid = ${rows[0]?.pid}`);
+    const told = () => logger.lines.filter(({ message }) => message === 'A connection to the database was lost');
+    await waitFor(() => told().length === 1, { what: 'the end of the session to be told' });
+    expect((await database.execute(ask)).rows).not.toEqual(rows);
+    expect(told()).toMatchObject([{ level: 'warn', fields: { code: '57P01' } }]);
+  });
+
+  test('is replaced at its age though it is always in use, and closed when it no longer is', async () => {
+    const environment = { DATABASE_POOL_LIFETIME: '1s', DATABASE_POOL_IDLE: '100ms', DATABASE_POOL_SIZE: '1' };
+    await using database = await open(url, { environment });
+    const first = (await database.execute<{ pid: number }>(ask)).rows[0]?.pid;
+    let last = first;
+    let over = false;
+    const caller = async () => {
+      while (!over) last = (await database.execute<{ pid: number }>(ask)).rows[0]?.pid;
+    };
+    const callers = [caller(), caller()];
+    await waitFor(() => last !== first, { what: 'another session' });
+    over = true;
+    await Promise.all(callers);
+    await waitFor(async () => (await sessions()).length === 0, { what: 'the sessions to end' });
   });
 });
 

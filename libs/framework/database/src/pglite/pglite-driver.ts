@@ -34,6 +34,7 @@ export function createPgliteDriver(database: PGlite, place: Place): Driver {
     place,
     size: 1,
     open: () => 1,
+    takeAtHand: () => connection,
     connect: async () => connection,
     async check() {
       // A transaction that failed refuses all statements, and the engine does not.

@@ -1,15 +1,13 @@
 import { untilAborted } from '@org/context';
 import type { Runtime } from '@org/runtime';
 import pg from 'pg';
-import type { Connection, Driver } from '../driver.ts';
+import type { Driver } from '../driver.ts';
 import type { DatabaseSettings } from '../settings.ts';
-import { cancel, type Session } from './cancel.ts';
+import { createAtHand } from './at-hand.ts';
 import { readLogin, readTarget, showTarget } from './target.ts';
 
 /** How much longer than the server a client waits for a statement before it gives up the connection, in milliseconds. */
 const graceMs = 5_000;
-/** How long a statement that was given up may go on before its connection is ended, in milliseconds. */
-const giveUpMs = 2_000;
 
 /** Connections to a PostgreSQL server. None is made before it is needed. */
 export function createPostgres(
@@ -50,50 +48,11 @@ export function createPostgres(
     logger.warn({ code }, 'A connection to the database was lost');
   };
   pool.on('error', lost);
-  // A client that is in use tells nobody else, and an error that nobody hears ends the process.
-  const ended = new WeakSet<pg.ClientBase>();
-  pool.on('connect', (client) => {
-    client.on('error', () => {});
-    client.once('end', () => ended.add(client));
+  const { connect, takeAtHand, endAll } = createAtHand(pool, {
+    target,
+    statementMs: settings.statementTimeoutMs + graceMs,
+    lost,
   });
-
-  const used = new Set<Connection>();
-  const connect = async (signal?: AbortSignal): Promise<Connection> => {
-    const client = await obtain(pool, signal);
-    const terminate = () => streamOf(client).destroy(new Error('Connection terminated: the server does not answer'));
-    const connection: Connection = {
-      get broken() {
-        return ended.has(client);
-      },
-      async run({ types, script = false, ...statement }) {
-        const timer = setTimeout(terminate, settings.statementTimeoutMs + graceMs);
-        try {
-          const answer = await client.query({
-            ...statement,
-            values: [...statement.values],
-            ...(types && { types: types as never }),
-          });
-          // Several statements have an answer each.
-          return script ? { rows: [], rowCount: null } : answer;
-        } finally {
-          clearTimeout(timer);
-        }
-      },
-      async giveUp(answer) {
-        const timer = setTimeout(terminate, giveUpMs);
-        const asked = cancel(client as unknown as Session, { ...target, ssl: target.tls }, giveUpMs);
-        await Promise.all([asked, answer]);
-        clearTimeout(timer);
-      },
-      hear: (listener) => void client.on('notification', listener).once('end', listener),
-      release(outcome) {
-        if (!used.delete(connection)) return;
-        client.release(outcome === 'end');
-      },
-    };
-    used.add(connection);
-    return connection;
-  };
   return {
     place: {
       shown: showTarget(target, login().user),
@@ -104,39 +63,21 @@ export function createPostgres(
     size: settings.poolSize,
     open: () => pool.totalCount,
     connect,
+    takeAtHand,
     async check(signal) {
       const connection = await connect(signal);
-      const end = () => connection.release('end');
-      signal.addEventListener('abort', end, { once: true });
+      let outcome: 'keep' | 'end' = 'end';
       try {
-        await connection.run({ text: 'SELECT 1', values: [] });
-        signal.throwIfAborted();
-        connection.release('keep');
+        await untilAborted(signal, () => connection.run({ text: 'SELECT 1', values: [] }));
+        outcome = 'keep';
       } finally {
-        signal.removeEventListener('abort', end);
-        end();
+        connection.release(outcome);
       }
     },
     async [Symbol.asyncDispose]() {
       const ended = pool.end();
-      for (const connection of used) connection.release('end');
+      endAll();
       await ended;
     },
   };
-}
-
-/** Whoever waits no longer leaves the connection to others. */
-async function obtain(pool: pg.Pool, signal: AbortSignal | undefined): Promise<pg.PoolClient> {
-  const connecting = pool.connect();
-  if (!signal) return connecting;
-  try {
-    return await untilAborted(signal, () => connecting);
-  } catch (error) {
-    if (signal.aborted) connecting.then((client) => client.release()).catch(() => {});
-    throw error;
-  }
-}
-
-function streamOf(client: pg.PoolClient): { destroy(error: Error): void } {
-  return (client as unknown as { connection: { stream: { destroy(error: Error): void } } }).connection.stream;
 }
