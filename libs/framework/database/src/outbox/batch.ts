@@ -15,7 +15,7 @@ export interface Waiting {
 }
 
 /**
- * Takes messages for as long as the transaction runs, the oldest first; those that others have are left out.
+ * Takes messages from a position on for as long as the transaction runs, the oldest first; those that others have are left out.
  *
  * Of a key that waits after a failure nothing is taken. Of a key of which somebody else has an earlier one, or one that waits,
  * the later ones are not ready. Whatever is seen of a key, all that comes before it is seen too, since each of them got its
@@ -25,7 +25,7 @@ export interface Waiting {
  */
 const takeRows = `WITH batch AS MATERIALIZED (
     SELECT position, kind, key, event, attempts, published_at FROM outbox
-    WHERE coalesce(retry_at, '-infinity') <= now() AND NOT coalesce(key = ANY (ARRAY(
+    WHERE position >= $2 AND coalesce(retry_at, '-infinity') <= now() AND NOT coalesce(key = ANY (ARRAY(
       SELECT key FROM outbox WHERE retry_at > now() AND retry_at < 'infinity' AND key IS NOT NULL LIMIT 1000)), false)
     ORDER BY position LIMIT $1 FOR UPDATE SKIP LOCKED
   ), keys AS MATERIALIZED (
@@ -42,8 +42,8 @@ const takeRows = `WITH batch AS MATERIALIZED (
     other IS NULL OR position < other AS ready
   FROM batch LEFT JOIN firsts USING (key) ORDER BY batch.position`;
 
-export async function take(run: Run, limit: number): Promise<Waiting[]> {
-  return (await run(takeRows, [limit])).rows as Waiting[];
+export async function take(run: Run, limit: number, from = 0): Promise<Waiting[]> {
+  return (await run(takeRows, [limit, from], 'outbox_take')).rows as Waiting[];
 }
 
 /** What became of a message that the broker did not take. */
@@ -65,7 +65,7 @@ export async function settle(
   { delivered, failed }: { readonly delivered: readonly Waiting[]; readonly failed: readonly Failed[] },
   abandoned: AbortSignal,
 ): Promise<void> {
-  if (delivered.length > 0) await run(deleteRows, [delivered.map(({ position }) => position)]);
+  if (delivered.length > 0) await run(deleteRows, [delivered.map(({ position }) => position)], 'outbox_delete');
   if (failed.length === 0 || abandoned.aborted) return;
   const columns = [failed.map((each) => each.position), failed.map((each) => each.error)];
   await run(markRows, [...columns, failed.map(({ pauseMs }) => pauseMs ?? null)]);

@@ -10,8 +10,8 @@ import { channel } from './wake-up.ts';
  */
 const prepare = `SET enable_seqscan = off; SET enable_bitmapscan = off; SET jit = off; LISTEN ${channel}`;
 
-/** Runs a statement. */
-export type Run = (text: string, values?: readonly unknown[]) => Promise<Result>;
+/** Runs a statement, which has a name where the server is to keep its plan. */
+export type Run = (text: string, values: readonly unknown[], name?: string) => Promise<Result>;
 
 /** How a relay speaks with the database. */
 export interface Link extends AsyncDisposable {
@@ -37,7 +37,7 @@ function isGood({ connection, until }: Kept): boolean {
 function createEmbeddedLink({ background }: DatabaseCore): Link {
   const turns = createTurns();
   return {
-    batch: (work) => turns(() => work((text, values = []) => background({ text, values }))),
+    batch: (work) => turns(() => work((text, values) => background({ text, values }))),
     async [Symbol.asyncDispose]() {},
   };
 }
@@ -79,7 +79,9 @@ function createServerLink(core: DatabaseCore, driver: Driver, hear: () => void):
         const connection = await connect();
         const command = (text: string, part: Part) => send(connection, { text, values: [] }, part);
         await command('BEGIN ISOLATION LEVEL READ COMMITTED', 'begin');
-        const value = await work((text, values = []) => send(connection, { text, values }, 'transaction'));
+        const value = await work((text, values, name) =>
+          send(connection, { text, values, ...(name && { name }) }, 'transaction'),
+        );
         await command('COMMIT', 'commit');
         return value;
       } catch (error) {

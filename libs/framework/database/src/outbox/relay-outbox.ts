@@ -7,6 +7,7 @@ import { expectInteger } from '../expect-integer.ts';
 import { orTableMissing } from '../table-missing.ts';
 import { createAlarm } from './alarm.ts';
 import { settle, take } from './batch.ts';
+import { createFloor } from './floor.ts';
 import { forwardBatch, type Forwarded, type OutboxBroker } from './forward-batch.ts';
 import { openLink } from './link.ts';
 import { createRelayInstruments, observeOutbox, type RelayInstruments } from './observe-outbox.ts';
@@ -31,6 +32,8 @@ export interface OutboxRelay extends Resource {
 
 /** How long it waits for what another relay has, in milliseconds. */
 const heldMs = 20;
+/** For how long it lets messages gather after a look that found few, in milliseconds. Who comes later is looked at at once. */
+const gatherMs = 5;
 /** The bounds of the pauses while broker or database are away, in milliseconds. */
 const backoffMs = 100;
 const longestMs = 5_000;
@@ -69,13 +72,17 @@ export async function relayOutbox(
   );
   const instruments = createRelayInstruments();
   const stopping = new AbortController();
+  const floor = createFloor(pollMs);
 
   /** Hands over some, and gives how long to wait before the next look. */
   const look = async (): Promise<number> => {
     // A broker that is away is tried with one.
     const limit = state.brokerAway > 0 ? 1 : batchSize;
     const { messages, delivered, failed } = await link.batch(async (run) => {
-      const messages = await take(run, limit);
+      const from = floor.next();
+      const startedAt = performance.now();
+      const messages = await take(run, limit, from);
+      floor.looked(from, messages, performance.now() - startedAt);
       const signal = AbortSignal.any([abandoned.signal, AbortSignal.timeout(forwardMs)]);
       const forwarded = await forwardBatch(messages, { broker, signal, budgetMs, ...(unrouted && { unrouted }) });
       measure(instruments, forwarded);
@@ -95,10 +102,11 @@ export async function relayOutbox(
         return pollMs;
       });
       const away = Math.max(state.brokerAway, state.databaseAway);
-      if (away === 0 && !abandoned.signal.aborted) await alarm.sleep(stopping.signal.aborted ? 0 : pauseMs);
-      else if (stopping.signal.aborted) return;
+      if ((away > 0 || abandoned.signal.aborted) && stopping.signal.aborted) return;
       // Whoever rings does not bring back what is away.
-      else await pause(backoff(away), stopping.signal);
+      if (away > 0) await pause(backoff(away), stopping.signal);
+      else if (pauseMs > gatherMs) await pause(gatherMs, stopping.signal);
+      if (away === 0) await alarm.sleep(stopping.signal.aborted ? 0 : pauseMs);
     }
   };
   const ended = runOutsideCalls(work);
