@@ -16,8 +16,10 @@ export function referToSecrets(tree: Tree, { app }: ServiceProjects, stores: rea
   editFile(tree, `${app.root}/src/main.ts`, (source) => {
     const definition = objectGivenTo(source, 'defineService')!;
     const list = `secrets: [${stores.map(({ variable }) => variable).join(', ')}]`;
+    const inOrder = stores.toSorted((a, b) => a.name.localeCompare(b.name, 'en'));
     return [
-      ...stores.flatMap(({ name, variable }) => addImport(source, name, [variable])),
+      // What goes to the same place stays in this order.
+      ...inOrder.flatMap(({ name, variable }) => addImport(source, name, [variable])),
       addProperty(definition, list, valueOf(definition, 'commands') ? 'commands' : 'start'),
     ];
   });
