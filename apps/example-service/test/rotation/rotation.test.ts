@@ -34,7 +34,7 @@ beforeAll(async () => {
   const user = { username: 'operator', password: 'of-the-operator' };
   postgres = await startPostgres({ user });
   if (postgres) stack.use(postgres);
-  rabbitmq = await startRabbitmq({ management: true });
+  rabbitmq = await startRabbitmq({ management: true, configuration: 'collect_statistics_interval = 200' });
   if (rabbitmq) stack.use(rabbitmq);
 }, 120_000);
 afterAll(() => stack.disposeAsync());
@@ -62,19 +62,18 @@ function repeatedly(work: () => Promise<unknown>) {
   const outcome = { done: 0, failed: [] as unknown[] };
   let stopped = false;
   const going = (async () => {
-    while (!stopped)
+    while (!stopped && outcome.failed.length === 0)
       await work().then(
         () => (outcome.done += 1),
         (error: unknown) => outcome.failed.push(error),
       );
   })();
-  return {
-    async stop() {
-      stopped = true;
-      await going;
-      return outcome;
-    },
+  const stop = async () => {
+    stopped = true;
+    await going;
+    return outcome;
   };
+  return { stop, [Symbol.asyncDispose]: async () => void (await stop()) };
 }
 
 test(
@@ -112,7 +111,7 @@ test(
     await using placing = load({ url, connections: 4, method: 'POST', headers, body: JSON.stringify(exampleNewOrder) });
     await using listing = load({ url: `${url}?limit=1`, connections: 2 });
     const question = { currency: 'EUR' as const, items: [{ sku: 'A', quantity: 2, unitPrice: 5 }] };
-    const asking = repeatedly(() => operator.broker.request(quote, question));
+    await using asking = repeatedly(() => operator.broker.request(quote, question));
 
     let terminated = 0;
     for (let number = 1; number <= generations; number += 1) {
