@@ -7,6 +7,9 @@ export function find(need: string): string | undefined {
   switch (need) {
     case 'docker':
       return dockerEngine();
+    case 'mongodb':
+      // No package has a server: one is named, whose URL may hold a password.
+      return process.env.TEST_MONGODB_URL && 'by TEST_MONGODB_URL';
     case 'chromium':
       return process.env.CHROMIUM ?? onPath('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable');
     default:

@@ -23,7 +23,7 @@ describe('over a double of MongoDB', () => {
   });
   afterAll(() => double[Symbol.asyncDispose]());
   for (const { name, run } of documentsConformance({ open: (collections) => open(double.url, { collections }) })) {
-    test.skipIf(mingoDiffers.includes(name))(name, run);
+    test.skipIf(mingoDiffers.includes(name))(name, run, 60_000);
   }
 });
 

@@ -69,10 +69,17 @@ export async function startMongoDouble({ wireVersion = 21 } = {}): Promise<Mongo
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket)).on('error', () => {});
-    let received: Buffer = Buffer.alloc(0);
+    let received: Buffer[] = [];
+    let size = 0;
     socket.on('data', (data) => {
-      const { requests, rest } = readRequests(Buffer.concat([received, data]));
-      received = rest;
+      received.push(data);
+      size += data.length;
+      // What is large comes in many pieces.
+      const [first] = received;
+      if (first && first.length >= 4 && size < first.readInt32LE(0)) return;
+      const { requests, rest } = readRequests(Buffer.concat(received));
+      received = rest.length > 0 ? [rest] : [];
+      size = rest.length;
       for (const request of requests) send(socket, request, answer(request.command));
     });
   });

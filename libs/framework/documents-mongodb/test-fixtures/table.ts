@@ -43,7 +43,7 @@ export function createTable(name: string): Table {
       for (const index of indexes.values()) index.add(row);
     },
     replace(row, next) {
-      if (BSON.EJSON.stringify(row) === BSON.EJSON.stringify(next)) return false;
+      if (Buffer.compare(BSON.serialize(row), BSON.serialize(next)) === 0) return false;
       check(next, row);
       rows[rows.indexOf(row)] = next;
       for (const index of indexes.values()) {

@@ -12,5 +12,6 @@ describe.each(kinds)('JSONB on %s', (kind) => {
   beforeEach((context) => skipUnless(context, opened !== undefined, postgresRequirement));
 
   const open: TestDatabase['open'] = (...collections) => (opened as TestDatabase).open(...collections);
-  for (const { name, run } of documentsConformance({ open: (collections) => open(...collections) })) test(name, run);
+  for (const { name, run } of documentsConformance({ open: (collections) => open(...collections) }))
+    test(name, run, 60_000);
 });

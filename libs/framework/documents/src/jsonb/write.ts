@@ -25,11 +25,13 @@ export async function lockOne(table: Table, filter: ParsedFilter, sort: Sort): P
   const where = table.where(filter.tree);
   const chosen = sql`SELECT id, doc FROM ${table.name} ${where} ${table.orderBy(sort)} LIMIT 1`;
   for (let attempt = 0; attempt < attempts; attempt += 1) {
-    const [row] = await table.rows<{ id: string; doc: unknown }>(sql`${chosen} FOR UPDATE`);
+    // Whoever has lost one to somebody else looks for one that nobody is at, so that many can take one each.
+    const others = attempt % 2 === 0 ? sql`` : sql`SKIP LOCKED`;
+    const [row] = await table.rows<{ id: string; doc: unknown }>(sql`${chosen} FOR UPDATE ${others}`);
     if (row) return { id: row.id, document: decodeDocument(row.doc) };
     // The one that was waited for is no longer what is asked for, and another one may be.
-    const others = await table.rows(sql`SELECT id FROM ${table.name} ${where} LIMIT 1`);
-    if (others.length === 0) return undefined;
+    const left = await table.rows(sql`SELECT id FROM ${table.name} ${where} LIMIT 1`);
+    if (left.length === 0) return undefined;
   }
   throw contended(`change a document of \`${table.collection}\``);
 }

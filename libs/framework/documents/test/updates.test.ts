@@ -7,12 +7,12 @@ import * as z from 'zod';
 import { document, projection, update } from '../test-fixtures/arbitraries.ts';
 import { kinds, openTest, type TestDatabase } from '../test-fixtures/databases.ts';
 import { numRuns } from '../test-fixtures/num-runs.ts';
-import { defineCollection, type Collection } from './index.ts';
-import { parseProjection, project } from './projection.ts';
-import { applyUpdate } from './update/apply-update.ts';
-import { Impossible } from './update/navigate.ts';
-import { parseUpdate } from './update/parse-update.ts';
-import type { UpdateStep } from './update/update-step.ts';
+import { defineCollection, type Collection } from '../src/index.ts';
+import { parseProjection, project } from '../src/projection.ts';
+import { applyUpdate } from '../src/update/apply-update.ts';
+import { Impossible } from '../src/update/navigate.ts';
+import { parseUpdate } from '../src/update/parse-update.ts';
+import type { UpdateStep } from '../src/update/update-step.ts';
 
 const things = defineCollection({ name: 'things', schema: z.looseObject({}) });
 type Thing = { readonly _id: string; readonly [name: string]: unknown };

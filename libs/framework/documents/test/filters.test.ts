@@ -8,9 +8,9 @@ import { kinds, openTest, type TestDatabase } from '../test-fixtures/databases.t
 import { inOrder } from '../test-fixtures/in-order.ts';
 import { mingoAgrees } from '../test-fixtures/mingo-agrees.ts';
 import { numRuns } from '../test-fixtures/num-runs.ts';
-import { parseFilter } from './filter/parse-filter.ts';
-import { matches } from './filter/matches.ts';
-import { defineCollection, type Collection } from './index.ts';
+import { parseFilter } from '../src/filter/parse-filter.ts';
+import { matches } from '../src/filter/matches.ts';
+import { defineCollection, type Collection } from '../src/index.ts';
 
 /** Nothing is known of it: any field may be an array, or of any type. */
 const things = defineCollection({ name: 'things', schema: z.looseObject({}) });
