@@ -6,18 +6,21 @@ import { measureDatabase } from './database.ts';
 import { measureGenerators, measureWorkspace } from './generators.ts';
 import { measureLayers } from './layers.ts';
 import { areWithin, cellsOf, type Finding } from './limits.ts';
+import { measureList } from './list.ts';
 import { measureMessages } from './messages.ts';
 import { measureOperations } from './operations.ts';
+import { measureOutbox } from './outbox.ts';
 import { measurePeers } from './peers.ts';
 import { measureQueued } from './queued.ts';
 import { measureRefusals } from './refusals.ts';
 import { bundle } from './server.ts';
+import { measureStarts } from './starts.ts';
 import { table } from './table.ts';
 
-const usage = `Usage: npm run measure -w bench -- [layers] [operations] [refusals] [peers --peers FOLDER] [messages] [queued] [database] [workspace] [generate]
+const usage = `Usage: npm run measure -w bench -- [layers] [operations] [refusals] [peers --peers FOLDER] [messages] [queued] [database] [outbox] [starts] [list] [workspace] [generate]
   --rounds N    how often each is measured (5)
   --seconds N   for how long (2)
-  --starts N    how many starts are timed beside peers (10)
+  --starts N    how many starts are timed beside peers, and of a service with a database (10)
   --queued N    how many messages wait in a queue at the end (1000000)
 All but workspace and generate need two cores and taskset (Debian: util-linux); messages and queued also rabbitmq-server and
 nats-server, database postgresql, the others wrk and \`npx nx build @org/bench\`.`;
@@ -57,6 +60,9 @@ const ofMessages: Parts = {
 };
 const ofDatabases: Parts = {
   database: () => shown(measureDatabase(options)),
+  outbox: () => shown(measureOutbox(options)),
+  starts: () => shown(measureStarts({ starts: Number(values.starts) })),
+  list: () => shown(measureList()),
 };
 const parts: Parts = { ...ofServers, ...ofMessages, ...ofDatabases, ...ofTools };
 // What drives the load shares the second core with it, and with brokers, so that the first belongs to what is measured.

@@ -8,17 +8,28 @@ import { freePort } from '@org/testing';
 /** What `nx build @org/bench` makes. */
 export const bundle = join(import.meta.dirname, '../dist/main.js');
 
-const startTimeoutMs = 20_000;
+const startTimeoutMs = 60_000;
 
 /** A server under test, alone on the first core. */
 export interface Server extends AsyncDisposable {
   readonly port: number;
+  /** From the start of the process until it was ready, in milliseconds. */
+  readonly readyMs: number;
   /** CPU that its threads have used so far, in microseconds, as the scheduler counts it. */
   cpu(): number;
 }
 
-/** Starts the bench service with what differs from its defaults. Logs go to a file that keeps nothing. */
-export async function startServer(environment: Readonly<Record<string, string>> = {}): Promise<Server> {
+/** What is started. Default: the bench service, in its folder. */
+interface StartOptions {
+  readonly file?: string;
+  readonly cwd?: string;
+}
+
+/** Starts a service with what differs from its defaults. Logs go to a file that keeps nothing. */
+export async function startServer(
+  environment: Readonly<Record<string, string>> = {},
+  { file = bundle, cwd = dirname(file) }: StartOptions = {},
+): Promise<Server> {
   const [port, opsPort] = [await freePort(), await freePort()];
   const env = {
     PATH: process.env.PATH,
@@ -28,11 +39,14 @@ export async function startServer(environment: Readonly<Record<string, string>> 
     OPS_PORT: String(opsPort),
     ...environment,
   };
-  const command = ['-c', '0', process.execPath, bundle];
-  const child = spawn('taskset', command, { cwd: dirname(bundle), env, stdio: ['ignore', 'ignore', 'inherit'] });
-  await untilReady(child, `http://localhost:${port}/readyz`);
+  const startedAt = performance.now();
+  const command = ['-c', '0', process.execPath, file];
+  const child = spawn('taskset', command, { cwd, env, stdio: ['ignore', 'ignore', 'inherit'] });
+  await untilReady(child, `http://localhost:${opsPort}/readyz`);
+  const readyMs = performance.now() - startedAt;
   return {
     port,
+    readyMs,
     cpu: () => cpuOf(child.pid!),
     async [Symbol.asyncDispose]() {
       if (child.exitCode !== null) return;
@@ -50,7 +64,7 @@ async function untilReady(child: ChildProcess, url: string): Promise<void> {
   while (performance.now() < deadline && child.exitCode === null) {
     const response = await fetch(url).catch(() => undefined);
     if (response?.ok) return;
-    await delay(20);
+    await delay(5);
   }
   child.kill('SIGKILL');
   throw new Error(
