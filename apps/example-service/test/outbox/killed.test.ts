@@ -44,7 +44,7 @@ test.for([
   { name: 'NATS', startBroker: startNats, requirement: natsRequirement, createTap: natsTap, ordered: false },
 ])(
   'with $name: as many effects as committed orders, whatever is killed at whatever moment',
-  { timeout: 180_000 },
+  { timeout: 240_000 },
   async ({ startBroker, requirement, createTap, ordered }, context) => {
     await using stack = new AsyncDisposableStack();
     const [postgres, broker] = await Promise.all([startPostgres(), startBroker()]);
