@@ -154,6 +154,7 @@ describe.each(kinds)('a relay on %s', (kind) => {
     await publish('a1', 'a2', 'b2');
     await using relay = await start({ pollMs: 20 });
     await waitFor(() => broker.taken.length === 2, { what: 'the others' });
+    await waitFor(async () => (await database.$count(outbox)) === 1, { what: 'the others to be deleted' });
     expect(lines('error')).toMatchObject([
       {
         message: expect.stringContaining('were set aside'),
