@@ -40,7 +40,8 @@ export function writtenOf({ filter, change, upsert }: Pick<UpdateRequest, 'filte
     const { $setOnInsert, ...others } = change.update.given as { readonly $setOnInsert?: Document };
     const inserted = { ...(upsert && unspoken(filter.tree, change.update, upsert)), ...$setOnInsert };
     const update = { ...others, ...(Object.keys(inserted).length > 0 && { $setOnInsert: inserted }) };
-    return { kind: 'update', update };
+    // Of nothing at all the driver would say that it is no update.
+    return { kind: 'update', update: Object.keys(update).length > 0 ? update : { $set: {} } };
   }
   const { _id, ...replacement } = change.document;
   if (!upsert) return { kind: 'replace', replacement };

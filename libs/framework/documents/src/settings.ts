@@ -63,6 +63,7 @@ export function documentsSettings({ adapters = [] }: DocumentAdapters = {}): Fra
         default: '10',
       }),
     },
-    { connections: [{ kind: 'datastore', variable: 'DOCUMENTS_URL', ports }] },
+    // The database has a connection of its own.
+    { connections: adapters.length > 0 ? [{ kind: 'datastore', variable: 'DOCUMENTS_URL', ports }] : [] },
   );
 }

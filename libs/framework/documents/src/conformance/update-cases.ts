@@ -141,6 +141,7 @@ export const updateCases: Cases = {
     });
     deepEqual(await people.updateMany({ age: { $gte: 2 } }, { $set: { age: 3 } }), result(2, 1));
     deepEqual(await people.updateOne({ age: 3 }, { $set: { active: true } }), result(1, 0));
+    deepEqual(await people.updateOne({ age: 3 }, { $set: {} }), result(1, 0));
     deepEqual(await people.updateMany({ age: 9 }, { $set: { age: 1 } }), result(0, 0));
     deepEqual(await people.updateMany({}, { $inc: { age: 1 }, $push: { tags: 'x' } }), result(3, 3));
     deepEqual(
