@@ -2,7 +2,7 @@ import { postgresRequirement, skipUnless } from '@org/testing';
 import type { ServiceError } from '@org/errors';
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createEmpty, kinds, open } from '../../../test-fixtures/databases.ts';
+import { createEmpty, kinds, open, type Kind } from '../../../test-fixtures/databases.ts';
 import { runMigration, tryMigration } from '../../../test-fixtures/run-migration.ts';
 import type { Migration } from '../migration.ts';
 import { migration } from './migration.ts';
@@ -24,7 +24,10 @@ const third: Migration = {
 };
 const all = [first, second, third];
 
-describe.each(kinds)('the command on %s', { timeout: 60_000 }, (kind) => {
+const record = ['applied_migrations', 'applied_migrations_pkey'];
+
+/** A database of its own for each test, and what tests do with it. */
+function useDatabase(kind: Kind) {
   let made: Awaited<ReturnType<typeof createEmpty>>;
   let environment: Record<string, string>;
   beforeEach(async (context) => {
@@ -49,18 +52,26 @@ describe.each(kinds)('the command on %s', { timeout: 60_000 }, (kind) => {
     return (await ask(query)).map(({ name }) => name);
   };
   const applied = async () => (await ask('SELECT name FROM applied_migrations ORDER BY name')).map(({ name }) => name);
-  const record = ['applied_migrations', 'applied_migrations_pkey'];
+  return {
+    run,
+    refused,
+    ask,
+    relations,
+    applied,
+    set: (name: string, value: string) => void (environment[name] = value),
+    attempt: (line: string, migrations: readonly Migration[]) =>
+      tryMigration(line.split(' '), { environment, migrations }),
+  };
+}
+
+describe.each(kinds)('the command on %s', { timeout: 60_000 }, (kind) => {
+  const { run, refused, ask, relations, applied } = useDatabase(kind);
 
   test('applies what is missing, and once', async () => {
     expect(await run('run', [first])).toEqual(['applied  0001_orders']);
     expect(await run('run')).toEqual(['applied  0002_total', 'applied  0003_index']);
     expect(await run('run')).toEqual(['Nothing to do']);
     expect(await relations()).toEqual([...record, 'by_total', 'orders']);
-  });
-
-  test('applies also where the start would only verify', async () => {
-    environment.DATABASE_MIGRATE = 'verify';
-    expect(await run('run', [first])).toEqual(['applied  0001_orders']);
   });
 
   test('says where each stands, and since when', async () => {
@@ -75,24 +86,6 @@ describe.each(kinds)('the command on %s', { timeout: 60_000 }, (kind) => {
       { name: '0001_orders', state: 'applied', appliedAt: expect.stringMatching(/Z$/), durationMs: expect.any(Number) },
       { name: '0002_total', state: 'pending' },
     ]);
-  });
-
-  test('ends its status as the start would', async () => {
-    await run('run', [first, second]);
-    const statusOf = async (migrations: readonly Migration[]) => {
-      const { lines, error } = await tryMigration(['status'], { environment, migrations });
-      return [lines.map((line) => line.split('  ')[0]?.trim()), (error as ServiceError | undefined)?.reason];
-    };
-    expect(await statusOf([first])).toEqual([['applied', 'newer'], undefined]);
-    expect(await statusOf([first, { ...second, sql: 'SELECT 1' }, third])).toEqual([
-      ['applied', 'changed', 'pending'],
-      'MIGRATION_CHANGED',
-    ]);
-    expect(await statusOf([first, third])).toEqual([['applied', 'unknown', 'pending'], 'MIGRATION_UNKNOWN']);
-    const late = { name: '0001_other', sql: 'SELECT 1' };
-    expect(await statusOf([first, late, second])).toEqual([['applied', 'late', 'applied'], 'MIGRATION_OUT_OF_ORDER']);
-    environment.DATABASE_MIGRATE = 'verify';
-    expect(await statusOf(all)).toEqual([['applied', 'applied', 'pending'], 'MIGRATIONS_MISSING']);
   });
 
   test('undoes the last one, and its record', async () => {
@@ -112,6 +105,42 @@ describe.each(kinds)('the command on %s', { timeout: 60_000 }, (kind) => {
     expect(await run('rollback --to 0001_orders')).toEqual(['Nothing to do']);
     expect(await run('rollback')).toEqual(['undone  0001_orders']);
     expect(await relations()).toEqual(record);
+  });
+
+  test('records migrations of tables that are there already', async () => {
+    await ask('CREATE TABLE orders (id integer, total integer)');
+    expect((await refused('run')).message).toContain('`migration baseline`');
+    expect(await run('baseline 0002_total')).toEqual(['recorded  0001_orders', 'recorded  0002_total']);
+    expect(await run('run')).toEqual(['applied  0003_index']);
+    expect(await run('status')).toHaveLength(3);
+  });
+});
+
+// What decides is the same on both.
+describe('the command', { timeout: 60_000 }, () => {
+  const { run, refused, ask, relations, applied, set, attempt } = useDatabase('postgres');
+
+  test('applies also where the start would only verify', async () => {
+    set('DATABASE_MIGRATE', 'verify');
+    expect(await run('run', [first])).toEqual(['applied  0001_orders']);
+  });
+
+  test('ends its status as the start would', async () => {
+    await run('run', [first, second]);
+    const statusOf = async (migrations: readonly Migration[]) => {
+      const { lines, error } = await attempt('status', migrations);
+      return [lines.map((line) => line.split('  ')[0]?.trim()), (error as ServiceError | undefined)?.reason];
+    };
+    expect(await statusOf([first])).toEqual([['applied', 'newer'], undefined]);
+    expect(await statusOf([first, { ...second, sql: 'SELECT 1' }, third])).toEqual([
+      ['applied', 'changed', 'pending'],
+      'MIGRATION_CHANGED',
+    ]);
+    expect(await statusOf([first, third])).toEqual([['applied', 'unknown', 'pending'], 'MIGRATION_UNKNOWN']);
+    const late = { name: '0001_other', sql: 'SELECT 1' };
+    expect(await statusOf([first, late, second])).toEqual([['applied', 'late', 'applied'], 'MIGRATION_OUT_OF_ORDER']);
+    set('DATABASE_MIGRATE', 'verify');
+    expect(await statusOf(all)).toEqual([['applied', 'applied', 'pending'], 'MIGRATIONS_MISSING']);
   });
 
   test('undoes nothing where it cannot come to the end, or is not asked for the last one', async () => {
@@ -149,14 +178,6 @@ describe.each(kinds)('the command on %s', { timeout: 60_000 }, (kind) => {
     expect(error.message).toMatch(/^Cannot undo the migration `0002_total`: .*nothing of it was kept/);
     expect(await applied()).toEqual(['0001_orders', '0002_total']);
     expect(await ask('SELECT total FROM orders')).toEqual([]);
-  });
-
-  test('records migrations of tables that are there already', async () => {
-    await ask('CREATE TABLE orders (id integer, total integer)');
-    expect((await refused('run')).message).toContain('`migration baseline`');
-    expect(await run('baseline 0002_total')).toEqual(['recorded  0001_orders', 'recorded  0002_total']);
-    expect(await run('run')).toEqual(['applied  0003_index']);
-    expect(await run('status')).toHaveLength(3);
   });
 
   test('records nothing where a table is missing, or something is recorded', async () => {
