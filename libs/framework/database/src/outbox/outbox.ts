@@ -73,5 +73,6 @@ const insertInTurn = `WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(ha
 
 function insertionOf({ openAside }: DatabaseCore, values: readonly [unknown, unknown, unknown]): Statement {
   // Where there is one connection, one transaction comes after the other.
-  return { text: values[1] === null || !openAside ? insert : insertInTurn, values };
+  if (values[1] === null || !openAside) return { text: insert, values, name: 'outbox_insert' };
+  return { text: insertInTurn, values, name: 'outbox_insert_in_turn' };
 }
