@@ -120,7 +120,8 @@ describe('a server that', () => {
     const handed = [...started.broker.taken, ...other.broker.taken].map(({ event }) => event.data?.number ?? 0);
     const ascending = (one: number, another: number) => one - another;
     expect([...new Set(handed)].toSorted(ascending)).toEqual(orders.toSorted(ascending));
-    await started.relay.check?.(AbortSignal.timeout(1_000));
+    const isWell = () => started.relay.check(AbortSignal.timeout(1_000)).then(() => true);
+    await waitFor(isWell, { what: 'the relay to have the server again', timeoutMs: 20_000 });
   }, 90_000);
 
   test('is away is told of once, and once when it is back', async () => {
