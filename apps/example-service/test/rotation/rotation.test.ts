@@ -93,6 +93,12 @@ test(
       await Promise.all(servers.map((server) => server.make(next)));
       await Promise.all(volumes.map((volume) => volume.write({ ...next })));
     };
+    const taken = (by: Generation) =>
+      waitFor(async () => (await Promise.all(servers.map((server) => server.isTaken(by)))).every(Boolean), {
+        what: `${by.username} to be taken`,
+        timeoutMs: 15_000,
+        intervalMs: 100,
+      });
     let current = generation(0);
     await put(current);
 
@@ -113,18 +119,20 @@ test(
     const question = { currency: 'EUR' as const, items: [{ sku: 'A', quantity: 2, unitPrice: 5 }] };
     await using asking = repeatedly(() => operator.broker.request(quote, question));
 
+    await taken(current);
     let terminated = 0;
+    const startedAt = performance.now();
     for (let number = 1; number <= generations; number += 1) {
       const nextAt = performance.now() + intervalMs;
       const next = generation(number);
       await put(next);
-      const taken = async () => (await Promise.all(servers.map((server) => server.isTaken(next)))).every(Boolean);
-      await waitFor(taken, { what: `generation ${number} to be taken`, timeoutMs: 15_000, intervalMs: 100 });
+      await taken(next);
       for (const server of servers) terminated += await server.drop(current);
       current = next;
       await delay(Math.max(0, nextAt - performance.now()));
     }
 
+    const tookSeconds = Math.round((performance.now() - startedAt) / 1_000);
     const [placed, listed, asked] = await Promise.all([placing.stop(), listing.stop(), asking.stop()]);
     const lost = { refused: 0, reset: 0, timedOut: 0, faults: [] };
     expect(placed).toEqual({ ...lost, answered: placed.answered, answers: { 201: placed.answered } });
@@ -140,6 +148,8 @@ test(
     const left = async () => (await operator.ask('SELECT count(*)::int AS count FROM outbox'))[0]!.count === 0;
     await waitFor(left, { what: 'the outbox to be empty', timeoutMs: 20_000 });
     expect(service.logs.filter(({ level }) => level === 'error' || level === 'fatal')).toEqual([]);
-    console.log(`${placed.answered} placed, ${listed.answered} listed, ${asked.done} asked: none failed`);
+    console.log(
+      `${placed.answered} placed, ${listed.answered} listed, ${asked.done} asked over ${tookSeconds} s: none failed`,
+    );
   },
 );
