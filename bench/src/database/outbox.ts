@@ -91,7 +91,8 @@ const service = defineService({
         delays.length = 0;
         left = operation === 'publish' ? count : 0;
         const stop = measure();
-        await (perSecond ? pace(count, perSecond, work[operation]) : repeat(count, callers, work[operation]));
+        const run = () => work[operation]();
+        await (perSecond ? pace(count, perSecond, run) : repeat(count, callers, run));
         while (left > 0) await delay(1);
         return {
           ...stop(),
