@@ -13,9 +13,10 @@ import cookieParser from 'cookie-parser';
 import { rateLimit } from 'express-rate-limit';
 import session from 'express-session';
 import helmet from 'helmet';
-import { afterAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { databases } from '../test-fixtures/databases.ts';
 import { config } from '../src/config.ts';
+import * as models from '../src/models/index.ts';
 import { createOrders } from '../src/orders.ts';
 import { orderRoutes } from '../src/routes/orders.ts';
 import { post } from './built.ts';
@@ -24,6 +25,7 @@ import { post } from './built.ts';
 
 const database = await databases.open();
 afterAll(() => database[Symbol.asyncDispose]());
+beforeEach(() => database.delete(models.orders).then(() => {}));
 
 type Middleware = NonNullable<RestOptions['middleware']>;
 

@@ -272,9 +272,9 @@ describe('a collector that is in trouble leaves the service unharmed', () => {
     receiver.answer('accept');
     await placeOrder(service);
     expect(await firstSpan(receiver)).toMatchObject({ name: 'POST /orders' });
-    // That of the request and that of the event, which may be in another batch.
-    expect(JSON.parse(await service.process.line('spans are sent again'))).toMatchObject({
-      lost: expect.toBeOneOf([1, 2]),
-    });
+    // Those of the request and its statements, and that of the event, some of which may be in another batch.
+    const { lost } = JSON.parse(await service.process.line('spans are sent again')) as { lost: number };
+    expect(lost).toBeGreaterThanOrEqual(1);
+    expect(lost).toBeLessThanOrEqual(12);
   });
 });

@@ -35,9 +35,12 @@ async function askWith(lines: readonly string[]) {
   const line = await waitFor(() => target.service.logs.find((each) => each.request_id === requestId), {
     what: 'its line',
   });
-  const span = await waitFor(() => collector.spans.find(({ traceId }) => traceId === line.trace_id), {
-    what: 'its span',
-  });
+  const span = await waitFor(
+    () => collector.spans.find(({ traceId, scope }) => traceId === line.trace_id && scope === '@org/api-rest'),
+    {
+      what: 'its span',
+    },
+  );
   return { answer, line, span };
 }
 
@@ -161,9 +164,12 @@ describe('a span', () => {
     const line = await waitFor(() => target.service.logs.find((each) => each.request_id === requestId), {
       what: 'its line',
     });
-    const span = await waitFor(() => collector.spans.find(({ traceId }) => traceId === line.trace_id), {
-      what: 'its span',
-    });
+    const span = await waitFor(
+      () => collector.spans.find(({ traceId, scope }) => traceId === line.trace_id && scope === '@org/api-rest'),
+      {
+        what: 'its span',
+      },
+    );
     expect(JSON.stringify([line, span])).not.toContain(secret);
   });
 });
