@@ -158,8 +158,7 @@ describe('the example, made anew by the generators,', () => {
     const [whole, made] = [example, replay].map((tree) =>
       definitionOf(tree).properties.map((each) => each.name?.getText()),
     );
-    // It has stores of secrets besides.
-    expect(whole?.filter((key) => key !== 'secrets')).toEqual(made);
+    expect(whole).toEqual(made);
     const lastOf = (tree: FsTree) => {
       const start = definitionOf(tree).properties.find((each) => each.name?.getText() === 'start');
       return start && ts.isMethodDeclaration(start) ? start.body?.statements.at(-1)?.getText() : undefined;
