@@ -9,11 +9,21 @@ import { workspaceRoot } from './scratch.ts';
 
 const page = readFileSync(join(workspaceRoot, 'docs/telemetry.md'), 'utf8');
 
-const sources = readProjects(workspaceRoot)
+const libraries = readProjects(workspaceRoot)
   .filter(({ root }) => root.startsWith('libs/'))
-  .flatMap(({ root }) => globSync(`${root}/src/**/*.ts`, { cwd: workspaceRoot }))
-  .filter((file) => !file.endsWith('.test.ts') && !/\/(?:testing|conformance)\//.test(file))
-  .map((file) => readFileSync(join(workspaceRoot, file), 'utf8'));
+  .map(({ manifest, root }) => ({
+    library: manifest.name,
+    sources: globSync(`${root}/src/**/*.ts`, { cwd: workspaceRoot })
+      .filter((file) => !file.endsWith('.test.ts') && !/\/(?:testing|conformance)\//.test(file))
+      .map((file) => readFileSync(join(workspaceRoot, file), 'utf8')),
+  }));
+const sources = libraries.flatMap(({ sources }) => sources);
+
+/** The names of the instruments in a file that asks for some, each after the library that they are in the name of. */
+function metricsIn(library: string, text: string): string[] {
+  const [, named = library] = /\bcreateInstruments\('([^']+)'\)/.exec(text) ?? [];
+  return instrumentsIn(text).map((name) => `${named} ${name}`);
+}
 
 /** The names of the instruments in a file that asks for some. */
 function instrumentsIn(text: string): string[] {
@@ -31,9 +41,16 @@ function tracersIn(text: string): string[] {
 
 describe('docs/telemetry.md', () => {
   test('lists every metric that a library makes, once, and no other', () => {
-    const made = new Set(sources.flatMap(instrumentsIn));
-    const listed = [...page.matchAll(/^\| `\w+` \| `([\w.]+)` \|/gm)].map(([, name]) => name!);
-    expect(listed.filter((name) => !name.startsWith('otel.sdk.')).sort()).toEqual([...made].sort());
+    const made = new Set(
+      libraries.flatMap(({ library, sources }) => sources.flatMap((text) => metricsIn(library, text))),
+    );
+    // A section of each library, under its name, with a row of each of its metrics.
+    const listed = page.split(/^### /m).flatMap((section) => {
+      const [library] = section.split('\n', 1);
+      const rows = section.matchAll(/^\| `\w+` \| `([\w.]+)` \|/gm);
+      return [...rows].map(([, name]) => `${library} ${name}`);
+    });
+    expect(listed.filter((row) => !row.includes(' otel.sdk.')).sort()).toEqual([...made].sort());
   });
 
   test('lists every library that makes spans, and no other', () => {

@@ -104,7 +104,7 @@ describe('the built service', () => {
     const roots = getCACertificates('default');
     setDefaultCACertificates([authority.certificate]);
     try {
-      const environment = { ...(await filesOf(pairs[0]!)), SHUTDOWN_DELAY: '1s' };
+      const environment = { ...(await filesOf(pairs[0]!)), SHUTDOWN_DELAY: '3s' };
       await using service = await startBuilt(main, { environment });
       const headers = { 'content-type': 'application/json' };
       const order = { method: 'POST', headers, body: JSON.stringify(exampleNewOrder) };
@@ -115,7 +115,7 @@ describe('the built service', () => {
       await waitFor(async () => (await fetch(`${service.opsUrl}/readyz`)).status === 503, {
         what: 'readiness to fail',
       });
-      await waitFor(() => traffic.counts().answered > before + 100, { what: 'a hundred more orders' });
+      await waitFor(() => traffic.counts().answered > before + 30, { what: 'thirty more orders' });
       const { answers, answered, ...lost } = await traffic.stop();
       expect(lost).toEqual({ refused: 0, reset: 0, timedOut: 0, faults: [] });
       expect(answers).toEqual({ 201: answered });
