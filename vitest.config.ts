@@ -13,6 +13,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Processes that tests start must resolve the workspace's packages to their sources as well.
     env: { NODE_OPTIONS: '--conditions=@org/source', FORCE_COLOR: '0', NO_COLOR: '1' },
+    // The embedded database is compiled once and not twice: no test lasts long enough for the second time to pay.
+    execArgv: ['--liftoff-only'],
     restoreMocks: true,
   },
 });

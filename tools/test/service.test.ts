@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { postgresRequirement, skipUnless, startPostgres, startProcess } from '@org/testing';
+import { createCanary, postgresRequirement, skipUnless, startPostgres, startProcess } from '@org/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { connect } from '../src/generators/connect/generator.ts';
@@ -222,6 +222,39 @@ describe('a service that has grown', () => {
     await started.line('is ready', { timeoutMs: 20_000 });
     started.kill('SIGTERM');
     expect(await started.exit).toEqual({ code: 0, signal: null });
+  }, 120_000);
+
+  test('shows no secret that it was given, whatever it is asked and however its start fails', () => {
+    const canary = createCanary();
+    const dist = join(scratch.root, 'apps/label-service/dist');
+    const secrets = {
+      PORT: '0',
+      OPS_PORT: '0',
+      OPS_TOKEN: canary.value,
+      VAULT_ADDR: 'http://127.0.0.1:1',
+      VAULT_TOKEN: canary.value,
+      DATABASE_URL: `postgres://labels:${canary.inUrl}@127.0.0.1:1/labels`,
+      DATABASE_CREDENTIALS: `labels:${canary.value}`,
+      DATABASE_CONNECT_TIMEOUT: '500ms',
+      LOG_LEVEL: 'trace',
+    };
+    type Case = [status: number, line: string[], given: Record<string, string>];
+    const cases: Case[] = [
+      ...['print-config', 'check-config', 'describe', 'help'].map((line): Case => [0, [line], {}]),
+      [1, [], {}],
+      [1, ['migration', 'run'], {}],
+      [78, [], { DATABASE_URL: canary.value }],
+      [78, ['check-config'], { PORT: canary.value, DATABASE_CREDENTIALS: canary.value }],
+      [1, [], { VAULT_TOKEN: canary.value, DATABASE_CREDENTIALS: 'vault:kv/labels' }],
+    ];
+    for (const [status, line, given] of cases) {
+      const env = { ...secrets, ...given };
+      const ended = spawnSync(process.execPath, ['main.js', ...line], { cwd: dist, env, encoding: 'utf8', timeout: 60_000 });
+      const what = `main.js ${line.join(' ')} with ${Object.keys(given).join() || 'all in order'}`;
+      canary.see(what, ended.stdout + ended.stderr);
+      expect(ended.status, `${what}: ${ended.stdout}${ended.stderr}`).toBe(status);
+    }
+    expect(canary.findings()).toEqual([]);
   }, 120_000);
 
   test('keeps the lock file in step', () => {

@@ -9,7 +9,7 @@ const app = join(import.meta.dirname, '..');
 const docker = (...args: string[]) => execFileSync('docker', args, { encoding: 'utf8', timeout: 60_000 }).trim();
 const engine = spawnSync('docker', ['version', '--format', '{{.Server.Version}}'], { timeout: 5_000 }).status === 0;
 
-test('the image runs without rights, on a read-only file system, in 256 MiB, and stops with exit code 0', async (context) => {
+test('the image runs without rights, on a read-only file system, in 1 GiB with its database, and stops with exit code 0', async (context) => {
   skipUnless(context, engine, {
     what: 'a Docker engine',
     get: 'start one, or name it in DOCKER_HOST',

@@ -32,7 +32,7 @@ beforeAll(async () => {
 });
 afterAll(() => bundle[Symbol.asyncDispose]());
 
-test.for([
+test.concurrent.for([
   {
     name: 'RabbitMQ',
     startBroker: startRabbitmq,

@@ -5,7 +5,6 @@ import { readSettings } from '@org/config';
 import { openDatabase } from '@org/database';
 import { contract, exampleNewOrder, quote } from '@org/example-service-contract';
 import { openBroker } from '@org/messaging';
-
 import { startBuilt } from '@org/service/testing';
 import {
   collectLogger,
@@ -34,10 +33,15 @@ beforeAll(async () => {
   const user = { username: 'operator', password: 'of-the-operator' };
   postgres = await startPostgres({ user });
   if (postgres) stack.use(postgres);
-  rabbitmq = await startRabbitmq({ management: true, configuration: 'collect_statistics_interval = 200' });
+  rabbitmq = await startRabbitmq({ management: true, configuration });
   if (rabbitmq) stack.use(rabbitmq);
 }, 120_000);
 afterAll(() => stack.disposeAsync());
+
+/** Has the server list a connection within a second of its beginning; the default is five. */
+const configuration = ['global.minute', 'basic.minute', 'detailed.10']
+  .map((samples) => `management.sample_retention_policies.${samples} = 1`)
+  .join('\n');
 
 /** How many generations follow each other, and how long each is the newest at least, in milliseconds. */
 const [generations, intervalMs] = [30, 2_000];
@@ -62,11 +66,13 @@ function repeatedly(work: () => Promise<unknown>) {
   const outcome = { done: 0, failed: [] as unknown[] };
   let stopped = false;
   const going = (async () => {
-    while (!stopped && outcome.failed.length === 0)
+    while (!stopped && outcome.failed.length === 0) {
       await work().then(
         () => (outcome.done += 1),
         (error: unknown) => outcome.failed.push(error),
       );
+      await delay(20);
+    }
   })();
   const stop = async () => {
     stopped = true;
@@ -114,8 +120,8 @@ test(
     });
     const headers = { 'content-type': 'application/json' };
     const url = `${service.url}/orders`;
-    await using placing = load({ url, connections: 4, method: 'POST', headers, body: JSON.stringify(exampleNewOrder) });
-    await using listing = load({ url: `${url}?limit=1`, connections: 2 });
+    await using placing = load({ url, connections: 4, pauseMs: 20, method: 'POST', headers, body: JSON.stringify(exampleNewOrder) });
+    await using listing = load({ url: `${url}?limit=1`, connections: 2, pauseMs: 20 });
     const question = { currency: 'EUR' as const, items: [{ sku: 'A', quantity: 2, unitPrice: 5 }] };
     await using asking = repeatedly(() => operator.broker.request(quote, question));
 

@@ -1,4 +1,5 @@
 export type { PrivateServer, FoundServer } from './private-server.ts';
+export { createCanary, type Canary } from './canary.ts';
 export {
   createCertificateAuthority,
   hasOpenssl,

@@ -94,6 +94,13 @@ describe('load', () => {
     expect(await traffic.stop()).toMatchObject({ answered: 0, reset: 0, refused: 0 });
   });
 
+  test('waits between the requests of a connection as long as it is told, and no longer than until it is stopped', async () => {
+    await using service = await serve((_, response) => response.end());
+    await using traffic = load({ url: service.url, connections: 3, pauseMs: 3_600_000 });
+    await waitFor(() => traffic.counts().answered === 3, { what: 'an answer on each connection' });
+    expect(await traffic.stop()).toMatchObject({ answered: 3 });
+  });
+
   test('drives a hundred connections at once', async () => {
     await using service = await serve((_, response) => setImmediate(() => response.end('ok')));
     await using traffic = load({ url: service.url, connections: 100 });

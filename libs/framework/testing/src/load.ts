@@ -12,6 +12,8 @@ export interface LoadOptions {
   body?: string;
   /** How long one request may take, in milliseconds. Default: 10 000. */
   timeoutMs?: number;
+  /** How long each connection waits after an answer before its next request, in milliseconds. Default: 0. */
+  pauseMs?: number;
 }
 
 /** What became of the requests so far. Each is counted once, when it is over. */
@@ -40,8 +42,8 @@ export interface Load extends AsyncDisposable {
 type Outcome = { status: number } | { refused: true } | { timedOut: true } | { fault: string };
 
 /**
- * Sends requests over keep-alive connections, on each the next one as soon as the last is answered, until it is
- * stopped. A connection that the server closes, or that cannot be made, is made anew.
+ * Sends requests over keep-alive connections, on each the next one as soon as the last is answered or after a pause, until
+ * it is stopped. A connection that the server closes, or that cannot be made, is made anew.
  *
  * @throws {RangeError} when `connections` is not an integer from 1 to 1000.
  */
@@ -52,6 +54,7 @@ export function load({
   headers = {},
   body,
   timeoutMs = 10_000,
+  pauseMs = 0,
 }: LoadOptions): Load {
   if (!Number.isInteger(connections) || connections < 1 || connections > 1_000) {
     throw new RangeError(`Expected \`connections\` to be an integer from 1 to 1000, got \`${connections}\``);
@@ -77,7 +80,8 @@ export function load({
       const outcome = await send(client.request(target, { agent, method, headers }), body, timeoutMs);
       count(outcome);
       // Without a pause, a server that is away would be asked as fast as this machine can.
-      if ('refused' in outcome) await delay(10, undefined, { signal: stopping.signal }).catch(() => undefined);
+      const waitMs = Math.max(pauseMs, 'refused' in outcome ? 10 : 0);
+      if (waitMs > 0) await delay(waitMs, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
     agent.destroy();
   };

@@ -43,6 +43,9 @@ export interface RunningProcess extends AsyncDisposable {
 
 const scripts = new Set(['.js', '.mjs', '.cjs', '.ts', '.mts']);
 
+/** WebAssembly is compiled once and not twice, as is best for a process that soon ends. */
+const nodeFlags = ['--liftoff-only'];
+
 /**
  * Starts a program, or a script with this process's Node, and collects what it writes.
  *
@@ -57,7 +60,7 @@ export async function startProcess(
   { cwd, env, input, graceMs = 5_000 }: StartProcessOptions = {},
 ): Promise<RunningProcess> {
   const isScript = scripts.has(extname(fileOrCommand));
-  const [command, commandArguments] = isScript ? [process.execPath, [fileOrCommand, ...args]] : [fileOrCommand, args];
+  const [command, commandArguments] = isScript ? [process.execPath, [...nodeFlags, fileOrCommand, ...args]] : [fileOrCommand, args];
   const child = spawn(command, commandArguments, { cwd, env: { ...process.env, ...env }, detached: true });
   const killGroup = () => killProcessGroup(child.pid);
   const ended = new Promise<Exit>((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));

@@ -1,72 +1,47 @@
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { exampleNewOrder } from '@org/example-service-contract';
 import { startBuilt } from '@org/service/testing';
 import {
+  createCanary,
   freePort,
   kubeletVolume,
   openOtlpReceiver,
+  postgresRequirement,
+  rabbitmqRequirement,
+  skipUnless,
   startPostgres,
   startRabbitmq,
   startVaultDouble,
+  temporaryDirectory,
+  waitFor,
 } from '@org/testing';
-import { postgresRequirement, rabbitmqRequirement, skipUnless, temporaryDirectory, waitFor } from '@org/testing';
 import { afterAll, expect, test } from 'vitest';
-import { main, post, runBuilt } from './built.ts';
+import { buildBundle } from '../build-bundle.ts';
+import { main, post, runBuilt } from '../built.ts';
+import { kinds } from './service/main.ts';
 
-/** Occurs nowhere else, and looks different when it is encoded in a URL. */
-const canary = `canary/${randomBytes(12).toString('hex')}+?`;
-/** What of it survives whatever is done to its ends; and its other shapes. */
-const core = canary.slice(7, -2);
-/** Base64 looks at three bytes at a time: whatever precedes it shifts them. */
-const inBase64 = [0, 1, 2].map((by) => Buffer.from(core.slice(by, by + 21)).toString('base64'));
-const shapes = [core, ...inBase64, Buffer.from(core).toString('hex')];
-const inUrl = encodeURIComponent(canary);
-
-/** Everything that was seen, by where. A snapshot of the heap holds all that a process knows, and is exempt. */
-const seen = new Map<string, string>();
-const see = (where: string, text: string) => void seen.set(where, text);
-afterAll(() => {
-  for (const [where, text] of seen) {
-    expect(text.length, where).toBeGreaterThan(0);
-    for (const shape of shapes) expect(text.includes(shape), `${where} holds \`${shape}\``).toBe(false);
-  }
-});
-
-test('the search finds the canary in whatever shape it is', () => {
-  for (const before of ['', 'x', 'xx', 'xxx']) {
-    const bytes = Buffer.from(`${before}${canary}-and-more`);
-    for (const text of [
-      String(bytes),
-      encodeURIComponent(String(bytes)),
-      bytes.toString('base64'),
-      bytes.toString('hex'),
-    ]) {
-      expect(
-        shapes.some((shape) => text.includes(shape)),
-        text,
-      ).toBe(true);
-    }
-  }
-});
+const canary = createCanary();
+/** Keeps what was seen for the end. A snapshot of the heap holds all that a process knows, and is exempt. */
+const { see } = canary;
+afterAll(() => expect(canary.findings()).toEqual([]));
 
 /** Wherever a service takes a secret. */
 const secrets = {
-  OPS_TOKEN: canary,
+  OPS_TOKEN: canary.value,
   VAULT_ADDR: 'http://127.0.0.1:1',
-  VAULT_TOKEN: canary,
-  DATABASE_CREDENTIALS: `orders:${canary}`,
-  BROKER_CREDENTIALS: `orders:${canary}`,
-  OTEL_EXPORTER_OTLP_HEADERS: `authorization=${inUrl}`,
+  VAULT_TOKEN: canary.value,
+  DATABASE_CREDENTIALS: `orders:${canary.value}`,
+  BROKER_CREDENTIALS: `orders:${canary.value}`,
+  OTEL_EXPORTER_OTLP_HEADERS: `authorization=${canary.inUrl}`,
   LOG_LEVEL: 'trace',
   LOG_FORMAT: 'json',
   PORT: '0',
   OPS_PORT: '0',
 };
-const local = (protocol: string, port: number, path = '') => `${protocol}://orders:${inUrl}@127.0.0.1:${port}${path}`;
+const local = (protocol: string, port: number, path = '') => `${protocol}://orders:${canary.inUrl}@127.0.0.1:${port}${path}`;
 
 async function runToEnd(name: string, args: string[], env: Record<string, string>, code: number) {
   await using child = await runBuilt(args, { ...secrets, ...env });
@@ -76,12 +51,12 @@ async function runToEnd(name: string, args: string[], env: Record<string, string
 }
 
 test.each<[string, Record<string, string>]>([
-  ['an unknown protocol', { DATABASE_URL: `mysql://orders:${inUrl}@db/orders` }],
-  ['no URL', { BROKER_URL: canary }],
-  ['no port', { PORT: canary }],
-  ['no duration', { SHUTDOWN_DELAY: canary }],
-  ['no TLS key', { REST_TLS_CERTIFICATE: canary, REST_TLS_KEY: canary }],
-  ['no pair', { BROKER_CREDENTIALS: canary }],
+  ['an unknown protocol', { DATABASE_URL: `mysql://orders:${canary.inUrl}@db/orders` }],
+  ['no URL', { BROKER_URL: canary.value }],
+  ['no port', { PORT: canary.value }],
+  ['no duration', { SHUTDOWN_DELAY: canary.value }],
+  ['no TLS key', { REST_TLS_CERTIFICATE: canary.value, REST_TLS_KEY: canary.value }],
+  ['no pair', { BROKER_CREDENTIALS: canary.value }],
 ])('a configuration with %s', { timeout: 60_000 }, async (what, environment) => {
   for (const command of [[], ['check-config'], ['print-config'], ['describe']] as const) {
     await using child = await runBuilt([...command], { ...secrets, ...environment });
@@ -122,7 +97,7 @@ const crash = `process.once('SIGUSR2', () => { throw new Error('nobody catches t
 test('a service at work, and its end by an error that nobody caught', { timeout: 60_000 }, async () => {
   await using receiver = await openOtlpReceiver();
   await using folder = await temporaryDirectory();
-  await (await kubeletVolume(join(folder.path, 'broker'))).write({ username: 'orders', password: canary });
+  await (await kubeletVolume(join(folder.path, 'broker'))).write({ username: 'orders', password: canary.value });
   await using service = await startBuilt(main, {
     environment: {
       ...secrets,
@@ -135,18 +110,18 @@ test('a service at work, and its end by an error that nobody caught', { timeout:
       OTEL_METRIC_EXPORT_INTERVAL: '500',
     },
   });
-  const headers = { authorization: `Bearer ${canary}`, cookie: `session=${inUrl}` };
+  const headers = { authorization: `Bearer ${canary.value}`, cookie: `session=${canary.inUrl}` };
   await post(`${service.url}/orders`, exampleNewOrder, headers);
   await post(`${service.url}/orders`, { ...exampleNewOrder, items: 'none' }, headers);
   see('answers', await (await fetch(`${service.url}/orders/nonsense`, { headers })).text());
-  const operator = { headers: { authorization: `Bearer ${canary}` } };
+  const operator = { headers: { authorization: `Bearer ${canary.value}` } };
   for (const path of ['info', 'config', 'metrics', 'readyz', 'livez', 'loglevel', 'secrets/kubernetes', '']) {
     const answer = await fetch(`${service.opsUrl}/${path}`, operator);
     expect(answer.status, path).toBe(200);
     see(`/${path}`, await answer.text());
     see(
       `/${path} for somebody else`,
-      `${await (await fetch(`${service.opsUrl}/${path}`, { headers: { authorization: `Bearer not-${canary.slice(0, 3)}` } })).text()} `,
+      `${await (await fetch(`${service.opsUrl}/${path}`, { headers: { authorization: `Bearer not-abc` } })).text()} `,
     );
   }
   await waitFor(() => receiver.spans.length > 2 && receiver.metrics.length > 0, { what: 'spans and metrics' });
@@ -157,17 +132,47 @@ test('a service at work, and its end by an error that nobody caught', { timeout:
   see('measurements', JSON.stringify(receiver.metrics));
   see('logs at every level, and the crash', service.process.stdout + service.process.stderr);
   // The collector is whom this secret is for.
-  expect(JSON.stringify(receiver.requests)).toContain(core);
+  expect(JSON.stringify(receiver.requests)).toSatisfy(canary.isIn);
+});
+
+test('a service whose handlers spill it, and its end by a promise that nobody caught', async () => {
+  await using receiver = await openOtlpReceiver();
+  await using bundle = await buildBundle(join(import.meta.dirname, 'service/main.ts'));
+  await using spilling = await startBuilt(bundle.file, {
+    environment: {
+      SPILLED_KEY: canary.value,
+      SPILLED_LOGIN: `orders:${canary.value}`,
+      OPS_TOKEN: canary.value,
+      LOG_LEVEL: 'trace',
+      LOG_FORMAT: 'json',
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+      OTEL_BSP_SCHEDULE_DELAY: '20',
+    },
+  });
+  expect(kinds.at(-1)).toBe('rejects with it where nobody waits');
+  for (const kind of kinds) {
+    const answer = await fetch(`${spilling.url}/spills/${encodeURIComponent(kind)}`);
+    see(`the answer of who ${kind}`, await answer.text());
+    if (kind.startsWith('throws')) expect(answer.status, kind).toBeGreaterThan(399);
+  }
+  expect(await spilling.process.exit).toMatchObject({ code: 1 });
+  see('what is written of the spilling', spilling.process.stdout);
+  see('what is printed of the spilling', spilling.process.stderr);
+  for (const trace of ['no login', 'with [secret]', 'nobody waits', '[secret]']) {
+    expect(spilling.process.stdout + spilling.process.stderr).toContain(trace);
+  }
+  expect(receiver.spans.length).toBeGreaterThan(2);
+  see('the spans of the spilling', JSON.stringify(receiver.spans));
 });
 
 test('what the build and the manifests are made of', { timeout: 120_000 }, async () => {
-  const root = join(import.meta.dirname, '../../..');
+  const root = join(import.meta.dirname, '../../../..');
   const line = [join(root, 'node_modules/.bin/nx'), 'manifests', 'example-service', '--skip-nx-cache'];
   const env = { ...process.env, ...secrets, NX_DAEMON: 'false', NODE_OPTIONS: '', DATABASE_URL: local('postgres', 1) };
   const { stdout, stderr } = await promisify(execFile)(process.execPath, line, { cwd: root, env });
   see('the output of nx manifests', stdout + stderr);
   for (const folder of ['dist', 'deploy']) {
-    const path = join(import.meta.dirname, '..', folder);
+    const path = join(import.meta.dirname, '../..', folder);
     const files = await readdir(path, { recursive: true, withFileTypes: true });
     for (const file of files.filter((each) => each.isFile())) {
       const full = join(file.parentPath, file.name);
