@@ -249,7 +249,12 @@ describe('a service that has grown', () => {
     ];
     for (const [status, line, given] of cases) {
       const env = { ...secrets, ...given };
-      const ended = spawnSync(process.execPath, ['main.js', ...line], { cwd: dist, env, encoding: 'utf8', timeout: 60_000 });
+      const ended = spawnSync(process.execPath, ['main.js', ...line], {
+        cwd: dist,
+        env,
+        encoding: 'utf8',
+        timeout: 60_000,
+      });
       const what = `main.js ${line.join(' ')} with ${Object.keys(given).join() || 'all in order'}`;
       canary.see(what, ended.stdout + ended.stderr);
       expect(ended.status, `${what}: ${ended.stdout}${ended.stderr}`).toBe(status);

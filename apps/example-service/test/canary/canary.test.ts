@@ -41,7 +41,8 @@ const secrets = {
   PORT: '0',
   OPS_PORT: '0',
 };
-const local = (protocol: string, port: number, path = '') => `${protocol}://orders:${canary.inUrl}@127.0.0.1:${port}${path}`;
+const local = (protocol: string, port: number, path = '') =>
+  `${protocol}://orders:${canary.inUrl}@127.0.0.1:${port}${path}`;
 
 async function runToEnd(name: string, args: string[], env: Record<string, string>, code: number) {
   await using child = await runBuilt(args, { ...secrets, ...env });

@@ -120,7 +120,14 @@ test(
     });
     const headers = { 'content-type': 'application/json' };
     const url = `${service.url}/orders`;
-    await using placing = load({ url, connections: 4, pauseMs: 20, method: 'POST', headers, body: JSON.stringify(exampleNewOrder) });
+    await using placing = load({
+      url,
+      connections: 4,
+      pauseMs: 20,
+      method: 'POST',
+      headers,
+      body: JSON.stringify(exampleNewOrder),
+    });
     await using listing = load({ url: `${url}?limit=1`, connections: 2, pauseMs: 20 });
     const question = { currency: 'EUR' as const, items: [{ sku: 'A', quantity: 2, unitPrice: 5 }] };
     await using asking = repeatedly(() => operator.broker.request(quote, question));

@@ -60,7 +60,9 @@ export async function startProcess(
   { cwd, env, input, graceMs = 5_000 }: StartProcessOptions = {},
 ): Promise<RunningProcess> {
   const isScript = scripts.has(extname(fileOrCommand));
-  const [command, commandArguments] = isScript ? [process.execPath, [...nodeFlags, fileOrCommand, ...args]] : [fileOrCommand, args];
+  const [command, commandArguments] = isScript
+    ? [process.execPath, [...nodeFlags, fileOrCommand, ...args]]
+    : [fileOrCommand, args];
   const child = spawn(command, commandArguments, { cwd, env: { ...process.env, ...env }, detached: true });
   const killGroup = () => killProcessGroup(child.pid);
   const ended = new Promise<Exit>((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));

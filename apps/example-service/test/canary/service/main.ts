@@ -60,12 +60,12 @@ const mistakes: Readonly<Record<string, (spilled: Spilled, logger: Logger) => un
   'answers with it': (spilled) => ({ ...spilled, list: [spilled.key] }),
   'logs it': (spilled, logger) => {
     for (const level of ['trace', 'debug', 'info', 'warn', 'error'] as const) {
-      logger[level](`with ${spilled.key as unknown as string}`, { spilled, login: { ...spilled.login.reveal() } });
+      logger[level]({ spilled, login: { ...spilled.login.reveal() } }, `with ${spilled.key as unknown as string}`);
     }
     return 'logged';
   },
   'prints it': (spilled) => {
-    console.log(spilled, inspect(spilled, { depth: 9, showHidden: true, getters: true }), `${spilled.key}`);
+    console.log(spilled, inspect(spilled, { depth: 9, showHidden: true, getters: true }));
     console.error('%s %o %j %O', spilled.key, spilled.login, spilled, [spilled]);
     console.dir({ spilled }, { depth: null, showHidden: true });
     console.table(spilled);
