@@ -114,7 +114,7 @@ const boundaries = (options) => [
 ];
 
 export default defineConfig(
-  { ignores: ['**/dist/**', '**/files/**', '.nx/**', '.reports/**', '.data/**'] },
+  { ignores: ['**/dist/**', '**/files/**', '.nx/**', '.reports/**', '**/.data/**'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     files: sources,

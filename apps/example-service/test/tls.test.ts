@@ -100,11 +100,11 @@ describe('the built service', () => {
     agent.destroy();
   });
 
-  test('stops under load with every request answered', async () => {
+  test('stops under load with every request answered', { timeout: 60_000 }, async () => {
     const roots = getCACertificates('default');
     setDefaultCACertificates([authority.certificate]);
     try {
-      const environment = { ...(await filesOf(pairs[0]!)), SHUTDOWN_DELAY: '3s' };
+      const environment = { ...(await filesOf(pairs[0]!)), SHUTDOWN_DELAY: '8s' };
       await using service = await startBuilt(main, { environment });
       const headers = { 'content-type': 'application/json' };
       const order = { method: 'POST', headers, body: JSON.stringify(exampleNewOrder) };

@@ -40,9 +40,9 @@ function descriptionOf({ description, deprecated }: Operation): Partial<ZodOpenA
 }
 
 function requestParams({ path, params, query, headers }: Operation): ZodOpenApiOperationObject['requestParams'] {
-  const plain = z.object(Object.fromEntries(pathParameters(path).map((name) => [name, z.string()])));
+  const plain: z.ZodObject = z.object(Object.fromEntries(pathParameters(path).map((name) => [name, z.string()])));
   return {
-    path: (params ?? plain) as z.ZodObject,
+    path: (params as z.ZodObject | undefined) ?? plain,
     ...(query && { query: query as z.ZodObject }),
     ...(headers && { header: headers as z.ZodObject }),
   };

@@ -59,7 +59,9 @@ describe('a volume that the kubelet swaps', () => {
       const { username, password } = value as Record<string, string>;
       expect(username!.replace('user', 'password')).toBe(password);
     }
-    expect(opened.messages('error')).toEqual([]);
+    // On a busy machine none of several looks in a row finds the files at rest, which is told.
+    const others = opened.messages('error').filter((message) => !message.includes('no two looks at them agree'));
+    expect(others).toEqual([]);
   });
 
   test('may hold several Secrets in folders, projected by one volume', async () => {
