@@ -9,7 +9,7 @@ export default defineConfig({
     include: ['**/*.test.ts'],
     exclude: [...configDefaults.exclude, '**/files/**'],
     passWithNoTests: false,
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     // Processes that tests start must resolve the workspace's packages to their sources as well.
     env: { NODE_OPTIONS: '--conditions=@org/source', FORCE_COLOR: '0', NO_COLOR: '1' },
