@@ -1,5 +1,12 @@
 import { createRotatingSecret, type Credentials } from '@org/config';
-import { collectLogger, postgresRequirement, skipUnless, startPostgres, waitFor, type PostgresServer } from '@org/testing';
+import {
+  collectLogger,
+  postgresRequirement,
+  skipUnless,
+  startPostgres,
+  waitFor,
+  type PostgresServer,
+} from '@org/testing';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { open, withClient, type Opened } from '../test-fixtures/databases.ts';
@@ -110,7 +117,10 @@ test('credentials that the server refuses leave the last ones in use, are told o
   rotating.rotate(second.credentials);
   const warnings = () => logger.lines.filter(({ level }) => level === 'warn');
   await waitFor(() => warnings().length > 0, { what: 'the warning' });
-  expect(warnings()[0]).toMatchObject({ fields: { code: expect.stringMatching(/^28/) }, message: expect.stringContaining('stay in use') });
+  expect(warnings()[0]).toMatchObject({
+    fields: { code: expect.stringMatching(/^28/) },
+    message: expect.stringContaining('stay in use'),
+  });
   expect(JSON.stringify(logger.lines)).not.toContain(second.credentials.password);
   expect(await userOf(database)).toBe(first.credentials.username);
   await second.make();
