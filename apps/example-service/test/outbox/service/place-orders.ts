@@ -6,7 +6,7 @@ import { customers, orders } from './models.ts';
 
 export const customerIds = Array.from({ length: 12 }, (_, index) => `customer-${index}`);
 
-const workers = 6;
+const workers = 3;
 const pauseMs = 60;
 
 /** Places the next order of a customer, and tells of it, in one transaction. */

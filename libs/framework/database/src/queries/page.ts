@@ -51,12 +51,16 @@ export async function page<Table extends PgTable>(
     columns.map((column) => sql`${column}::text`),
     sql`, `,
   )})::text`;
-  const rows = (await database
+  const query = database
     .select({ row: all, keys })
     .from(rowsOf)
     .where(and(where, behind))
     .orderBy(...columns.map(order === 'ascending' ? asc : desc))
-    .limit(limit + 1)) as { row: Table['$inferSelect']; keys: string }[];
+    .limit(limit + 1);
+  const rows = (await query.catch((error: unknown) => {
+    // Whoever makes a cursor up may put values into it that the columns cannot have.
+    throw behind && error instanceof ServiceError && error.reason === 'VALUE_INVALID' ? cursorInvalid(error) : error;
+  })) as { row: Table['$inferSelect']; keys: string }[];
   const items = rows.slice(0, limit);
   const last = items.at(-1);
   const more = rows.length > limit && last;
@@ -87,6 +91,10 @@ function readCursor(cursor: string, length: number): string[] {
   } catch {
     // What is no JSON is no cursor either.
   }
+  throw cursorInvalid();
+}
+
+function cursorInvalid(cause?: ServiceError): ServiceError {
   const message = 'Cannot read the list from there: the cursor is not one of this list. Begin again without a cursor';
-  throw new ServiceError('invalid_argument', message, { reason: 'CURSOR_INVALID' });
+  return new ServiceError('invalid_argument', message, { reason: 'CURSOR_INVALID', ...(cause && { cause }) });
 }
