@@ -6,12 +6,13 @@ import { main, runBuilt } from './built.ts';
 
 test(
   'under load from a hundred kept connections, SIGTERM ends with every request answered and exit code 0',
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   async () => {
     await using service = await startBuilt(main, { environment: { SHUTDOWN_DELAY: '8s' } });
     await using traffic = load({
       url: `${service.url}/orders`,
       connections: 100,
+      timeoutMs: 40_000,
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(exampleNewOrder),

@@ -64,6 +64,8 @@ describe.each(['http/protobuf', 'http/json', 'grpc'] as const)('over %s', (proto
       OTEL_EXPORTER_OTLP_HEADERS: 'x-tenant=a%20b',
       OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip',
       OTEL_METRICS_EXPORTER: 'otlp',
+      // An export may take as long as it is until the next.
+      OTEL_METRIC_EXPORT_INTERVAL: '4000',
       OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test',
       SERVICE_VERSION: '1.2.3',
       SERVICE_COMMIT: 'abc1234',

@@ -100,7 +100,7 @@ describe('the built service', () => {
     agent.destroy();
   });
 
-  test('stops under load with every request answered', { timeout: 60_000 }, async () => {
+  test('stops under load with every request answered', { timeout: 120_000 }, async () => {
     const roots = getCACertificates('default');
     setDefaultCACertificates([authority.certificate]);
     try {
@@ -108,7 +108,7 @@ describe('the built service', () => {
       await using service = await startBuilt(main, { environment });
       const headers = { 'content-type': 'application/json' };
       const order = { method: 'POST', headers, body: JSON.stringify(exampleNewOrder) };
-      await using traffic = load({ url: `${service.url}/orders`, connections: 30, ...order });
+      await using traffic = load({ url: `${service.url}/orders`, connections: 30, timeoutMs: 40_000, ...order });
       await waitFor(() => traffic.counts().answered > 200, { what: 'two hundred orders' });
       const before = traffic.counts().answered;
       service.process.kill('SIGTERM');

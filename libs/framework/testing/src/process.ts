@@ -32,7 +32,7 @@ export interface RunningProcess extends AsyncDisposable {
   /**
    * The first line, of standard output or error, already written or still to come, that holds the text or matches.
    *
-   * @throws {Error} when the process ends without one, or after `timeoutMs` (default: 10 000), with its last output.
+   * @throws {Error} when the process ends without one, or after `timeoutMs` (default: 30 000), with its last output.
    */
   line(wanted: WantedLine, options?: { timeoutMs?: number }): Promise<string>;
   /** Sends a signal to the process alone, not to what it started. Default: SIGTERM. */
@@ -102,7 +102,7 @@ export async function startProcess(
       return outputs[1].text();
     },
     exit,
-    line: (wanted, { timeoutMs = 10_000 } = {}) =>
+    line: (wanted, { timeoutMs = 30_000 } = {}) =>
       awaitLine({ name: fileOrCommand, outputs, listeners, end }, wanted, timeoutMs),
     kill: (signal = 'SIGTERM') => void child.kill(signal),
     [Symbol.asyncDispose]: () => (disposal ??= dispose()),

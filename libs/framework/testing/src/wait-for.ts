@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface WaitForOptions {
-  /** How long to wait, in milliseconds. Default: 10 000. */
+  /** How long to wait, in milliseconds. Default: 30 000. */
   timeoutMs?: number;
   /** How long to pause between two looks, in milliseconds. Default: 20. */
   intervalMs?: number;
@@ -17,7 +17,7 @@ export interface WaitForOptions {
  */
 export async function waitFor<Result>(
   condition: (signal: AbortSignal) => Result | Promise<Result>,
-  { timeoutMs = 10_000, intervalMs = 20, what }: WaitForOptions,
+  { timeoutMs = 30_000, intervalMs = 20, what }: WaitForOptions,
 ): Promise<NonNullable<Result>> {
   const over = new AbortController();
   const timer = setTimeout(() => over.abort(), timeoutMs);
