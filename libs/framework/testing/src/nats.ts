@@ -4,6 +4,7 @@ import { delimiter, join } from 'node:path';
 import { findServer, type PrivateServer, type FoundServer } from './private-server.ts';
 import type { IssuedCertificate } from './certificate-authority.ts';
 import { freePort } from './free-port.ts';
+import { hasStopped } from './has-stopped.ts';
 import { startProcess, type RunningProcess } from './process.ts';
 import { rawRequest } from './raw-request.ts';
 import type { Requirement } from './skip-unless.ts';
@@ -62,7 +63,10 @@ export async function startNats(options: StartNatsOptions = {}): Promise<NatsSer
       await kill();
       await run();
     },
-    freeze: async () => server?.kill('SIGSTOP'),
+    async freeze() {
+      server?.kill('SIGSTOP');
+      if (server) await hasStopped(server.pid);
+    },
     thaw: async () => server?.kill('SIGCONT'),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
