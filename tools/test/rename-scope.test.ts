@@ -32,6 +32,12 @@ test('files that are not committed are listed, and nothing is renamed', () => {
   expect(git('status', '--porcelain')).toBe('');
 });
 
+test('a dry run shows what would change, and changes nothing', () => {
+  expect(renameScope('--dry-run').stdout).toContain('UPDATE .vscode/launch.json');
+  expect(git('status', '--porcelain')).toBe('');
+  expect(existsSync(join(scratch.root, 'node_modules', newScope))).toBe(false);
+});
+
 test('a rename leaves nothing of the old scope, neither in a file nor in node_modules', () => {
   const { status, stdout, stderr } = renameScope();
   expect({ status, output: stdout + stderr }).toMatchObject({ status: 0 });

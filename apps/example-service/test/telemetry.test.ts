@@ -180,12 +180,13 @@ describe('OTEL_TRACES_SAMPLER', () => {
   });
 });
 
-// What each of them reads and writes is tried in `@org/telemetry`.
 describe('OTEL_PROPAGATORS', () => {
   const b3 = { b3: `${traceId}-${parentId}-1` };
   const b3multi = { 'x-b3-traceid': traceId, 'x-b3-spanid': parentId, 'x-b3-sampled': '1' };
   test.each([
+    ['tracecontext', { traceparent: traceparent('01') }, true],
     ['baggage', { traceparent: traceparent('01') }, false],
+    ['b3', b3, true],
     ['b3', { traceparent: traceparent('01') }, false],
     ['b3multi,baggage', b3multi, true],
     ['tracecontext,b3', b3, true],

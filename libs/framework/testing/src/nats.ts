@@ -4,11 +4,11 @@ import { delimiter, join } from 'node:path';
 import { findServer, type PrivateServer, type FoundServer } from './private-server.ts';
 import type { IssuedCertificate } from './certificate-authority.ts';
 import { freePort } from './free-port.ts';
-import { hasStopped } from './has-stopped.ts';
 import { startProcess, type RunningProcess } from './process.ts';
 import { rawRequest } from './raw-request.ts';
 import type { Requirement } from './skip-unless.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
+import { untilStopped } from './until-stopped.ts';
 
 /** What a test needs that starts or finds one. */
 export const natsRequirement: Requirement = { what: 'a NATS server', get: 'apt-get install nats-server' };
@@ -65,7 +65,7 @@ export async function startNats(options: StartNatsOptions = {}): Promise<NatsSer
     },
     async freeze() {
       server?.kill('SIGSTOP');
-      if (server) await hasStopped(server.pid);
+      if (server) await untilStopped(server.pid);
     },
     thaw: async () => server?.kill('SIGCONT'),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

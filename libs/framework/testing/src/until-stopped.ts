@@ -7,7 +7,7 @@ import { waitFor } from './wait-for.ts';
  *
  * @see https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html (field 3)
  */
-export async function hasStopped(pid: number): Promise<void> {
+export async function untilStopped(pid: number): Promise<void> {
   const threads = `/proc/${pid}/task`;
   if (!existsSync(threads)) return;
   const stateOf = (thread: string) => {
