@@ -8,6 +8,7 @@ import {
   type PostgresServer,
 } from '@org/testing';
 import { sql } from 'drizzle-orm';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { open, withClient, type Opened } from '../test-fixtures/databases.ts';
 import * as models from '../test-fixtures/models.ts';
@@ -139,5 +140,16 @@ test('of several changes at once the last counts, and a close amid them leaves n
   }
   for (const user of users) {
     await waitFor(async () => (await user.connections()) === 0, { what: 'connections to close' });
+  }
+});
+
+test('a close while credentials are tried, whenever it comes, is the end of it', async () => {
+  const user = await madeUser();
+  for (const delayMs of [0, 2, 5, 10, 20, 40]) {
+    const rotating = createRotatingSecret<Credentials>(user.credentials);
+    await using database = await openAs(rotating);
+    expect(await userOf(database)).toBe(user.credentials.username);
+    rotating.rotate(newUser().credentials);
+    await setTimeout(delayMs);
   }
 });

@@ -37,14 +37,16 @@ export function createPools(
   logger: Runtime['logger'],
 ): Pools {
   const closing = new AbortController();
-  const endings = new Map<Generation, Promise<void> | undefined>();
+  const generations = new Set<Generation>();
+  const endings = new WeakMap<Generation, Promise<void>>();
   const make = () => {
     const generation = open();
-    endings.set(generation, undefined);
+    generations.add(generation);
     return generation;
   };
+  /** A pool can be told to end once, and a close meets those that were told before. */
   const end = (generation: Generation) => {
-    const ending = endings.get(generation) ?? generation.pool.end().finally(() => endings.delete(generation));
+    const ending = endings.get(generation) ?? generation.pool.end().finally(() => generations.delete(generation));
     endings.set(generation, ending);
     return ending;
   };
@@ -96,12 +98,12 @@ export function createPools(
     get current() {
       return current;
     },
-    count: () => [...endings.keys()].reduce((sum, { pool }) => sum + pool.totalCount, 0),
+    count: () => [...generations].reduce((sum, { pool }) => sum + pool.totalCount, 0),
     async end() {
       closing.abort();
       for (const each of forget) each?.();
-      const ended = [...endings.keys()].map(end);
-      for (const { atHand } of endings.keys()) atHand.endAll();
+      const ended = [...generations].map(end);
+      for (const { atHand } of generations) atHand.endAll();
       await Promise.all(ended);
     },
   };
