@@ -6,9 +6,9 @@ import type { IssuedCertificate } from './certificate-authority.ts';
 import { freePort } from './free-port.ts';
 import { startProcess, type RunningProcess } from './process.ts';
 import { rawRequest } from './raw-request.ts';
+import { sendSignal } from './send-signal.ts';
 import type { Requirement } from './skip-unless.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
-import { untilStopped } from './until-stopped.ts';
 
 /** What a test needs that starts or finds one. */
 export const natsRequirement: Requirement = { what: 'a NATS server', get: 'apt-get install nats-server' };
@@ -47,8 +47,11 @@ export async function startNats(options: StartNatsOptions = {}): Promise<NatsSer
     server = await startProcess(program, ['-c', file, '-a', '127.0.0.1', '-p', String(port)]);
     await server.line('Server is ready');
   };
+  const signal = async (name: NodeJS.Signals) => {
+    if (server) await sendSignal(server.pid, name);
+  };
   const kill = async () => {
-    server?.kill('SIGKILL');
+    await signal('SIGKILL');
     await server?.exit;
     server = undefined;
   };
@@ -63,11 +66,8 @@ export async function startNats(options: StartNatsOptions = {}): Promise<NatsSer
       await kill();
       await run();
     },
-    async freeze() {
-      server?.kill('SIGSTOP');
-      if (server) await untilStopped(server.pid);
-    },
-    thaw: async () => server?.kill('SIGCONT'),
+    freeze: () => signal('SIGSTOP'),
+    thaw: () => signal('SIGCONT'),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

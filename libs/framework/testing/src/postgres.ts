@@ -8,6 +8,7 @@ import type { IssuedCertificate } from './certificate-authority.ts';
 import { freePort } from './free-port.ts';
 import { startProcess, type RunningProcess } from './process.ts';
 import { rawRequest } from './raw-request.ts';
+import { sendSignal } from './send-signal.ts';
 import type { Requirement } from './skip-unless.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 import { waitFor } from './wait-for.ts';
@@ -53,7 +54,8 @@ export async function startPostgres(options: StartPostgresOptions = {}): Promise
   };
   const signal = async (name: NodeJS.Signals) => {
     if (!server) return;
-    for (const pid of [server.pid, ...(await childrenOf(server.pid))]) signalIfThere(pid, name);
+    const processes = [server.pid, ...(await childrenOf(server.pid))];
+    await Promise.all(processes.map((pid) => sendSignal(pid, name)));
   };
   const kill = async () => {
     if (!server) return;
@@ -151,15 +153,6 @@ async function configure(
   const line = ['-D', data, '-U', user?.username ?? 'postgres', '--no-sync', '--encoding=UTF8', ...authentication];
   await promisify(execFile)(...runner.as(join(folder, 'initdb'), line), { cwd: path, timeout: startMs });
   await appendFile(join(data, 'postgresql.conf'), `${[...lines, configuration].join('\n')}\n`);
-}
-
-/** A session may have ended since it was seen. */
-function signalIfThere(pid: number, name: NodeJS.Signals): void {
-  try {
-    process.kill(pid, name);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
 }
 
 async function childrenOf(parent: number): Promise<number[]> {

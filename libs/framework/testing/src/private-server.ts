@@ -16,7 +16,7 @@ export interface PrivateServer extends FoundServer {
   kill(): Promise<void>;
   /** Starts it again, with what it has on disk. Resolves when it answers. */
   restart(): Promise<void>;
-  /** Stops it by SIGSTOP: its connections stay open, and nothing answers. */
+  /** Stops it by SIGSTOP: its connections stay open, and nothing answers. Resolves when it stands still. */
   freeze(): Promise<void>;
   /** Lets it go on by SIGCONT. */
   thaw(): Promise<void>;

@@ -9,6 +9,7 @@ import type { IssuedCertificate } from './certificate-authority.ts';
 import { freePorts } from './free-port.ts';
 import { startProcess, type RunningProcess } from './process.ts';
 import { rawRequest } from './raw-request.ts';
+import { sendSignal } from './send-signal.ts';
 import type { Requirement } from './skip-unless.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 import { waitFor } from './wait-for.ts';
@@ -93,7 +94,7 @@ export async function startRabbitmq({
 
   let server: RunningProcess | undefined;
   // The script that was started waits for the server, which is another process.
-  const signal = async (name: NodeJS.Signals) => void process.kill(Number(await readFile(file('pid'), 'utf8')), name);
+  const signal = async (name: NodeJS.Signals) => sendSignal(Number(await readFile(file('pid'), 'utf8')), name);
   const run = async () => {
     const started = await startProcess(join(scripts, 'rabbitmq-server'), [], { env, graceMs: 1_000 });
     server = started;
