@@ -3,6 +3,8 @@ export interface RunTask {
   taskId: string;
   projectName: string;
   target: string;
+  /** Under which Nx keeps what it printed. */
+  hash: string;
   startTime: string;
   cacheStatus: 'cache-miss' | 'local-cache-hit' | 'remote-cache-hit';
   /** The exit code. */
@@ -24,6 +26,8 @@ interface FileResult {
   assertionResults: {
     fullName: string;
     status: string;
+    /** Of each error, its message and where it was thrown. */
+    failureMessages?: string[];
     /** What a skipped test wants and how to get it, as `skipUnless` of the testing library notes it. */
     meta?: { skipped?: string };
   }[];
@@ -31,16 +35,28 @@ interface FileResult {
 
 export interface Summary {
   passed: number;
-  /** Tests that failed, files of tests that could not be run, and failed tasks that are no tests, such as lint. */
+  /**
+   * Tests that failed and files of tests that could not be run, with what was thrown; and tasks that failed besides, such as lint
+   * or tests that left an error to nobody, with the end of what they printed.
+   */
   failed: string[];
   /** The tests that were skipped, by the reason. */
   skipped: ReadonlyMap<string, readonly string[]>;
 }
 
+/** How much is shown of an error, and of what a task printed, in lines. */
+const [errorLines, outputLines] = [10, 60];
+
 /**
  * Sums what a run of Nx has shown: the reports of the tests that belong to it, and every task that failed besides.
+ *
+ * @param outputOf What a task printed.
  */
-export function summarize(tasks: readonly RunTask[], reportOf: (task: RunTask) => TestReport | undefined): Summary {
+export function summarize(
+  tasks: readonly RunTask[],
+  reportOf: (task: RunTask) => TestReport | undefined,
+  outputOf: (task: RunTask) => string | undefined,
+): Summary {
   const failed: string[] = [];
   const skipped = new Map<string, string[]>();
   let passed = 0;
@@ -48,7 +64,7 @@ export function summarize(tasks: readonly RunTask[], reportOf: (task: RunTask) =
     const files = freshReport(task, reportOf)?.testResults ?? [];
     const failures = files.flatMap((file) => failuresOf(file).map((failure) => `${task.taskId}: ${failure}`));
     failed.push(...failures);
-    if (task.status !== 0 && failures.length === 0) failed.push(task.taskId);
+    if (task.status !== 0 && failures.length === 0) failed.push(task.taskId + indent(lastOf(outputOf(task) ?? '')));
     for (const { status, fullName, meta } of files.flatMap((file) => file.assertionResults)) {
       if (status === 'passed') passed += 1;
       if (status === 'passed' || status === 'failed') continue;
@@ -60,8 +76,25 @@ export function summarize(tasks: readonly RunTask[], reportOf: (task: RunTask) =
 }
 
 function failuresOf({ name, status, message, assertionResults }: FileResult): string[] {
-  const failures = assertionResults.filter((test) => test.status === 'failed').map((test) => test.fullName);
+  const failures = assertionResults
+    .filter((test) => test.status === 'failed')
+    .map(({ fullName, failureMessages = [] }) => fullName + indent(failureMessages.flatMap(messageOf)));
   return status === 'failed' && failures.length === 0 ? [`${name}: ${message}`] : failures;
+}
+
+/** Without the stack. */
+function messageOf(error: string): string[] {
+  const lines = error.split('\n');
+  const stack = lines.findIndex((line) => /^\s+at /.test(line));
+  return lines.slice(0, stack < 0 ? errorLines : Math.min(stack, errorLines));
+}
+
+function lastOf(output: string): string[] {
+  return output.trimEnd().split('\n').filter(Boolean).slice(-outputLines);
+}
+
+function indent(lines: readonly string[]): string {
+  return lines.map((line) => `\n    ${line}`).join('');
 }
 
 /** A task that was run writes its report while it runs; one that was not gets it back from the cache. */

@@ -18,13 +18,21 @@ const { status } = spawnSync('nx', ['run-many', '-t', ...targets, ...process.arg
 });
 
 const { run, tasks } = readJson<{ run: { startTime: string }; tasks: RunTask[] }>(join(cacheDir, 'run.json')) ?? {};
-const summary = summarize(run && run.startTime >= startedAt ? (tasks ?? []) : [], ({ projectName, target }) =>
-  readJson<TestReport>(join(workspaceRoot, '.reports', `${withoutScope(projectName)}.${target}.json`)),
+const summary = summarize(
+  run && run.startTime >= startedAt ? (tasks ?? []) : [],
+  ({ projectName, target }) =>
+    readJson<TestReport>(join(workspaceRoot, '.reports', `${withoutScope(projectName)}.${target}.json`)),
+  ({ hash }) => read(join(cacheDir, 'terminalOutputs', hash)),
 );
 if (status !== 0 && summary.failed.length === 0) summary.failed.push('nx run-many');
 console.log(`\n${renderSummary(summary)}`);
 process.exitCode = status ?? 1;
 
 function readJson<Content>(file: string): Content | undefined {
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Content) : undefined;
+  const text = read(file);
+  return text === undefined ? undefined : (JSON.parse(text) as Content);
+}
+
+function read(file: string): string | undefined {
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
 }
