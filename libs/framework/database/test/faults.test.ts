@@ -1,42 +1,16 @@
 import { createCall, runInCall, runOutsideCalls } from '@org/context';
 import { toServiceError, type ServiceError } from '@org/errors';
-import {
-  collectLogger,
-  openTcpProxy,
-  postgresRequirement,
-  skipUnless,
-  startPostgres,
-  waitFor,
-  type PostgresServer,
-} from '@org/testing';
+import { collectLogger, openTcpProxy, waitFor } from '@org/testing';
 import { sql } from 'drizzle-orm';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { open, withClient } from '../test-fixtures/databases.ts';
 import * as models from '../test-fixtures/models.ts';
+import { useOwnServer } from '../test-fixtures/server.ts';
 
 const { orders } = models;
 
-let server: PostgresServer | undefined;
-let url: string;
-const escaped: unknown[] = [];
-const escape = (error: unknown) => void escaped.push(error);
-beforeAll(async () => {
-  process.on('uncaughtException', escape).on('unhandledRejection', escape);
-  server = await startPostgres();
-  if (!server) return;
-  url = server.url;
-  await using database = await open(url);
-  for (const statement of models.schema) await database.execute(statement);
-}, 60_000);
-afterAll(async () => {
-  await server?.[Symbol.asyncDispose]();
-  process.off('uncaughtException', escape).off('unhandledRejection', escape);
-  expect(escaped).toEqual([]);
-});
-beforeEach(async (context) => {
-  skipUnless(context, server !== undefined, postgresRequirement);
-  await withClient(url, (client) => client.query('TRUNCATE orders'));
-});
+const server = useOwnServer();
+beforeEach(() => withClient(server.url, (client) => client.query('TRUNCATE orders')));
 
 const failed = async (work: PromiseLike<unknown>): Promise<ServiceError> =>
   Promise.resolve(work).then(
@@ -44,24 +18,24 @@ const failed = async (work: PromiseLike<unknown>): Promise<ServiceError> =>
     (error: unknown) => toServiceError(error),
   );
 const kill = (where: string) =>
-  withClient(url, (client) =>
+  withClient(server.url, (client) =>
     client.query(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'tests' AND ${where}`,
     ),
   );
 const running = (text: string) =>
-  withClient(url, async (client) => {
+  withClient(server.url, async (client) => {
     const query = `SELECT count(*)::int AS count FROM pg_stat_activity WHERE state = 'active' AND application_name = 'tests' AND query LIKE $1`;
     return (await client.query<{ count: number }>(query, [`%${text}%`])).rows[0]?.count;
   });
 const stored = () =>
-  withClient(url, async (client) =>
+  withClient(server.url, async (client) =>
     (await client.query<{ total: number }>('SELECT total FROM orders')).rows.map(({ total }) => total),
   );
 
 describe('a session that the server ends', () => {
   test('in a transaction fails that alone, and the pool goes on', async () => {
-    await using database = await open(url, { environment: { DATABASE_POOL_SIZE: '3' } });
+    await using database = await open(server.url, { environment: { DATABASE_POOL_SIZE: '3' } });
     for (let round = 0; round < 10; round += 1) {
       const work = database.transaction(async () => {
         await database.insert(orders).values({ total: round });
@@ -80,7 +54,7 @@ describe('a session that the server ends', () => {
   });
 
   test('while nobody uses it is not missed', async () => {
-    await using database = await open(url);
+    await using database = await open(server.url);
     await Promise.all(Array.from({ length: 5 }, () => database.execute(sql`SELECT 1`)));
     await kill("state = 'idle'");
     for (let round = 0; round < 10; round += 1)
@@ -89,7 +63,7 @@ describe('a session that the server ends', () => {
   });
 
   test('while a statement runs leaves its outcome unknown', async () => {
-    await using database = await open(url);
+    await using database = await open(server.url);
     const work = failed(database.execute(sql`SELECT pg_sleep(60)`));
     await waitFor(() => running('pg_sleep'), { what: 'the statement to run' });
     await kill("query LIKE '%pg_sleep%'");
@@ -99,7 +73,7 @@ describe('a session that the server ends', () => {
 
 describe('a connection that was in use a moment ago', () => {
   const sessions = () =>
-    withClient(url, async (client) => {
+    withClient(server.url, async (client) => {
       const query = "SELECT pid FROM pg_stat_activity WHERE application_name = 'tests'";
       return (await client.query<{ pid: number }>(query)).rows.map(({ pid }) => pid);
     });
@@ -107,7 +81,7 @@ describe('a connection that was in use a moment ago', () => {
 
   test('is used again, and not once the server has ended it', async () => {
     const logger = collectLogger();
-    await using database = await open(url, { logger });
+    await using database = await open(server.url, { logger });
     const { rows } = await database.execute<{ pid: number }>(ask);
     expect((await database.execute(ask)).rows).toEqual(rows);
     await kill(`pid = ${rows[0]?.pid}`);
@@ -119,7 +93,7 @@ describe('a connection that was in use a moment ago', () => {
 
   test('is replaced at its age though it is always in use, and closed when it no longer is', async () => {
     const environment = { DATABASE_POOL_LIFETIME: '1s', DATABASE_POOL_IDLE: '100ms', DATABASE_POOL_SIZE: '1' };
-    await using database = await open(url, { environment });
+    await using database = await open(server.url, { environment });
     const first = (await database.execute<{ pid: number }>(ask)).rows[0]?.pid;
     let last = first;
     let over = false;
@@ -136,7 +110,7 @@ describe('a connection that was in use a moment ago', () => {
 
 describe('a server that is killed under load', () => {
   test('loses nothing that was confirmed, and is back at work after its restart', async () => {
-    await using database = await open(url, { environment: { DATABASE_CONNECT_TIMEOUT: '2s' } });
+    await using database = await open(server.url, { environment: { DATABASE_CONNECT_TIMEOUT: '2s' } });
     const confirmed: number[] = [];
     const unsure: number[] = [];
     let next = 0;
@@ -156,7 +130,7 @@ describe('a server that is killed under load', () => {
     };
     const writers = Array.from({ length: 8 }, write);
     await waitFor(() => confirmed.length > 50, { what: 'rows to be written' });
-    await server?.restart();
+    await server.restart();
     const before = confirmed.length;
     await waitFor(() => confirmed.length > before + 50, { what: 'rows to be written again', timeoutMs: 30_000 });
     over = true;
@@ -170,8 +144,8 @@ describe('a server that is killed under load', () => {
 
 describe('a connection that is cut', () => {
   test('between COMMIT and its answer leaves the outcome unknown, and nothing is done twice', async () => {
-    await using proxy = await openTcpProxy({ target: { host: '127.0.0.1', port: Number(new URL(url).port) } });
-    const through = new URL(url);
+    await using proxy = await openTcpProxy({ target: { host: '127.0.0.1', port: Number(new URL(server.url).port) } });
+    const through = new URL(server.url);
     through.port = String(proxy.port);
     await using database = await open(through.href);
     let runs = 0;
@@ -195,8 +169,8 @@ describe('a connection that is cut', () => {
   });
 
   test('before the first statement is replaced by another', async () => {
-    await using proxy = await openTcpProxy({ target: { host: '127.0.0.1', port: Number(new URL(url).port) } });
-    const through = new URL(url);
+    await using proxy = await openTcpProxy({ target: { host: '127.0.0.1', port: Number(new URL(server.url).port) } });
+    const through = new URL(server.url);
     through.port = String(proxy.port);
     await using database = await open(through.href);
     await database.execute(sql`SELECT 1`);
@@ -209,7 +183,7 @@ describe('a connection that is cut', () => {
 
 describe('a call that ends', () => {
   test('has the server give up its statement, and the connection goes on', async () => {
-    await using database = await open(url, { environment: { DATABASE_POOL_SIZE: '1' } });
+    await using database = await open(server.url, { environment: { DATABASE_POOL_SIZE: '1' } });
     const pid = async () => (await database.execute<{ pid: number }>(sql`SELECT pg_backend_pid() AS pid`)).rows[0]?.pid;
     const before = await pid();
     using call = createCall({ timeoutMs: 200 });
@@ -222,7 +196,7 @@ describe('a call that ends', () => {
   });
 
   test('never has the statement of another given up', async () => {
-    await using database = await open(url, { environment: { DATABASE_POOL_SIZE: '1' } });
+    await using database = await open(server.url, { environment: { DATABASE_POOL_SIZE: '1' } });
     for (let round = 0; round < 60; round += 1) {
       using call = createCall({ timeoutMs: round % 12 });
       await runInCall(call, async () => database.execute(sql`SELECT pg_sleep(0.006)`)).catch(() => {});
@@ -231,7 +205,7 @@ describe('a call that ends', () => {
   });
 
   test('has its transaction undone', async () => {
-    await using database = await open(url, { environment: { DATABASE_POOL_SIZE: '1' } });
+    await using database = await open(server.url, { environment: { DATABASE_POOL_SIZE: '1' } });
     using call = createCall({ timeoutMs: 200 });
     const work = runInCall(call, () =>
       database.transaction(async () => {
@@ -245,7 +219,7 @@ describe('a call that ends', () => {
   });
 
   test('while it waits for a connection leaves its place to others', async () => {
-    await using database = await open(url, { environment: { DATABASE_POOL_SIZE: '1' } });
+    await using database = await open(server.url, { environment: { DATABASE_POOL_SIZE: '1' } });
     await database.transaction(async () => {
       using call = createCall({ timeoutMs: 100 });
       const waiting = runOutsideCalls(() => runInCall(call, () => failed(database.execute(sql`SELECT 1`))));
@@ -257,13 +231,13 @@ describe('a call that ends', () => {
 
 describe('the limits of the server', () => {
   test('end statements that take too long, and those that wait for a lock', async () => {
-    await using slow = await open(url, { environment: { DATABASE_STATEMENT_TIMEOUT: '200ms' } });
+    await using slow = await open(server.url, { environment: { DATABASE_STATEMENT_TIMEOUT: '200ms' } });
     expect(await failed(slow.execute(sql`SELECT pg_sleep(60)`))).toMatchObject({
       code: 'deadline_exceeded',
       reason: 'STATEMENT_TIMEOUT',
     });
-    await using database = await open(url, { environment: { DATABASE_LOCK_TIMEOUT: '200ms' } });
-    await withClient(url, async (client) => {
+    await using database = await open(server.url, { environment: { DATABASE_LOCK_TIMEOUT: '200ms' } });
+    await withClient(server.url, async (client) => {
       await client.query('BEGIN; LOCK TABLE orders');
       const error = await failed(database.insert(orders).values({ total: 1 }));
       expect(error).toMatchObject({ code: 'aborted', reason: 'LOCK_TIMEOUT' });
@@ -271,7 +245,7 @@ describe('the limits of the server', () => {
   });
 
   test('end transactions that do nothing', async () => {
-    await using database = await open(url, { environment: { DATABASE_TRANSACTION_IDLE: '200ms' } });
+    await using database = await open(server.url, { environment: { DATABASE_TRANSACTION_IDLE: '200ms' } });
     const work = database.transaction(async () => {
       await database.insert(orders).values({ total: 1 });
       await waitFor(async () => (await stillOpen()) === 0, { what: 'the server to end it' });
@@ -281,22 +255,22 @@ describe('the limits of the server', () => {
     expect(await stored()).toEqual([]);
   });
   const stillOpen = () =>
-    withClient(url, async (client) => {
+    withClient(server.url, async (client) => {
       const query =
         "SELECT count(*)::int AS count FROM pg_stat_activity WHERE state = 'idle in transaction' AND application_name = 'tests'";
       return (await client.query<{ count: number }>(query)).rows[0]?.count;
     });
 
   test('a server that does not answer any more costs a statement its time, and no more', async () => {
-    await using database = await open(url, { environment: { DATABASE_STATEMENT_TIMEOUT: '200ms' } });
+    await using database = await open(server.url, { environment: { DATABASE_STATEMENT_TIMEOUT: '200ms' } });
     await database.execute(sql`SELECT 1`);
-    await server?.freeze();
+    await server.freeze();
     try {
       using call = createCall({ timeoutMs: 300 });
       expect((await runInCall(call, () => failed(database.execute(sql`SELECT 1`)))).code).toBe('deadline_exceeded');
       await expect(database.check(AbortSignal.timeout(300))).rejects.toThrow();
     } finally {
-      await server?.thaw();
+      await server.thaw();
     }
     await waitFor(async () => (await database.execute(sql`SELECT 1`)).rows.length, { what: 'it to be back' });
   });
@@ -304,7 +278,7 @@ describe('the limits of the server', () => {
 
 describe('transactions that collide', () => {
   test('serializable ones run again until each has seen the others', async () => {
-    await using database = await open(url);
+    await using database = await open(server.url);
     await database.insert(orders).values({ id: 1, total: 0 });
     const add = () =>
       database.transaction(
@@ -319,7 +293,7 @@ describe('transactions that collide', () => {
   });
 
   test('those that wait for each other run again', async () => {
-    await using database = await open(url);
+    await using database = await open(server.url);
     await database.insert(orders).values([
       { id: 1, total: 0 },
       { id: 2, total: 0 },

@@ -1,44 +1,19 @@
-import {
-  collectLogger,
-  postgresRequirement,
-  skipUnless,
-  startPostgres,
-  waitFor,
-  type PostgresServer,
-} from '@org/testing';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { collectLogger, waitFor } from '@org/testing';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { createTestBroker, placed } from '../test-fixtures/broker.ts';
 import { open, withClient, type Opened } from '../test-fixtures/databases.ts';
 import * as models from '../test-fixtures/models.ts';
+import { useOwnServer } from '../test-fixtures/server.ts';
 import { relayOutbox, type RelayOptions } from '../src/index.ts';
 
-let server: PostgresServer | undefined;
-let url: string;
-const escaped: unknown[] = [];
-const escape = (error: unknown) => void escaped.push(error);
-beforeAll(async () => {
-  process.on('uncaughtException', escape).on('unhandledRejection', escape);
-  server = await startPostgres();
-  if (!server) return;
-  url = server.url;
-  await using database = await open(url);
-  for (const statement of models.schema) await database.execute(statement);
-}, 60_000);
-afterAll(async () => {
-  await server?.[Symbol.asyncDispose]();
-  process.off('uncaughtException', escape).off('unhandledRejection', escape);
-  expect(escaped).toEqual([]);
-});
-beforeEach(async (context) => {
-  skipUnless(context, server !== undefined, postgresRequirement);
-  await withClient(url, (client) => client.query('TRUNCATE outbox, orders'));
-});
+const server = useOwnServer();
+beforeEach(() => withClient(server.url, (client) => client.query('TRUNCATE outbox, orders')));
 
 /** A relay that nobody but a notification wakes. */
 async function startRelay(options: RelayOptions = {}) {
   await using stack = new AsyncDisposableStack();
   const [broker, logger] = [createTestBroker(), collectLogger()];
-  const database = stack.use(await open(url, { environment: { DATABASE_CONNECT_TIMEOUT: '2s' } }));
+  const database = stack.use(await open(server.url, { environment: { DATABASE_CONNECT_TIMEOUT: '2s' } }));
   const relay = stack.use(await relayOutbox(database, broker, { logger }, { pollMs: 600_000, ...options }));
   const owned = stack.move();
   const lines = (level: string) => logger.lines.filter((line) => line.level === level).map(({ message }) => message);
@@ -50,19 +25,19 @@ const publish = (database: Opened, ...numbers: number[]) =>
   });
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => `a${index + 1}`);
 const listening = () =>
-  withClient(url, async (client) => {
+  withClient(server.url, async (client) => {
     const query = "SELECT pid FROM pg_stat_activity WHERE application_name = 'tests' AND query ~ '^COMMIT'";
     return (await client.query<{ pid: number }>(query)).rows;
   });
 
 describe('a relay whose session', () => {
   test('ends hears of what comes from the next one', async () => {
-    await using publisher = await open(url);
+    await using publisher = await open(server.url);
     await using started = await startRelay();
     await publish(publisher, 1);
     await waitFor(() => started.broker.taken.length === 1, { what: 'the first' });
     const [session] = await listening();
-    await withClient(url, (client) => client.query('SELECT pg_terminate_backend($1)', [session?.pid]));
+    await withClient(server.url, (client) => client.query('SELECT pg_terminate_backend($1)', [session?.pid]));
     await waitFor(async () => (await listening()).some(({ pid }) => pid !== session?.pid), { what: 'another session' });
     await publish(publisher, 2);
     await waitFor(() => started.broker.taken.length === 2, { what: 'the second' });
@@ -70,7 +45,7 @@ describe('a relay whose session', () => {
   });
 
   test('ends between the broker’s confirmation and the commit hands over the same again, and nothing comes before it', async () => {
-    await using publisher = await open(url);
+    await using publisher = await open(server.url);
     await using started = await startRelay();
     const { broker } = started;
     broker.before = async ({ data }) => {
@@ -78,7 +53,7 @@ describe('a relay whose session', () => {
       broker.before = () => {};
       const kill = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
         WHERE application_name = 'tests' AND state = 'idle in transaction'`;
-      await withClient(url, (client) => client.query(kill));
+      await withClient(server.url, (client) => client.query(kill));
     };
     await publish(publisher, 1, 2, 3);
     await waitFor(async () => (await publisher.$count(models.outbox)) === 0, { what: 'the outbox to be empty' });
@@ -89,7 +64,7 @@ describe('a relay whose session', () => {
 
 describe('a server that', () => {
   test('is killed again and again under load loses nothing of what was committed', async () => {
-    await using publisher = await open(url, { environment: { DATABASE_CONNECT_TIMEOUT: '2s' } });
+    await using publisher = await open(server.url, { environment: { DATABASE_CONNECT_TIMEOUT: '2s' } });
     await using started = await startRelay({ pollMs: 200 });
     await using other = await startRelay({ pollMs: 200 });
     let over = false;
@@ -110,8 +85,8 @@ describe('a server that', () => {
       await waitFor(() => started.broker.calls() + other.broker.calls() > before + 20, {
         what: 'a few to be handed over',
       });
-      await server?.kill();
-      await server?.restart();
+      await server.kill();
+      await server.restart();
     }
     over = true;
     await Promise.all(writing);
@@ -126,14 +101,14 @@ describe('a server that', () => {
 
   test('is away is told of once, and once when it is back', async () => {
     await using started = await startRelay({ pollMs: 50 });
-    await server?.kill();
+    await server.kill();
     await waitFor(() => started.lines('warn').length > 0, { what: 'the relay to notice' });
     await expect(started.relay.check?.(AbortSignal.timeout(1_000))).rejects.toMatchObject({
       code: 'unavailable',
       reason: 'OUTBOX_WAITING',
       message: expect.stringContaining('the database is away'),
     });
-    await server?.restart();
+    await server.restart();
     await waitFor(() => started.lines('info').length > 0, { what: 'the relay to go on' });
     await started.relay.check?.(AbortSignal.timeout(1_000));
     const told = [...started.lines('warn'), ...started.lines('info')].filter((line) => line.startsWith('The outbox'));
@@ -145,21 +120,21 @@ describe('a server that', () => {
 
   test('does not answer any more keeps no relay from its end', async () => {
     const started = await startRelay({ pollMs: 20 });
-    await server?.freeze();
+    await server.freeze();
     try {
       const startedAt = performance.now();
       await started.relay.drain?.(AbortSignal.timeout(200));
       await started.relay[Symbol.asyncDispose]();
       expect(performance.now() - startedAt).toBeLessThan(7_000);
     } finally {
-      await server?.thaw();
+      await server.thaw();
       await started[Symbol.asyncDispose]();
     }
   });
 });
 
 test('numbers of one key are handed over in their order, however many relays there are and die', async () => {
-  await using publisher = await open(url);
+  await using publisher = await open(server.url);
   const relays = new AsyncDisposableStack();
   const taken: string[] = [];
   for (let each = 0; each < 3; each += 1) {
@@ -173,7 +148,7 @@ test('numbers of one key are handed over in their order, however many relays the
     WHERE application_name = 'tests' AND state = 'idle in transaction' AND pid <> pg_backend_pid()`;
   for (let number = 1; number <= 60; number += 1) {
     await publish(publisher, number).catch(() => publish(publisher, number));
-    if (number % 10 === 0) await withClient(url, (client) => client.query(kill));
+    if (number % 10 === 0) await withClient(server.url, (client) => client.query(kill));
   }
   await waitFor(async () => (await publisher.$count(models.outbox)) === 0, { what: 'the outbox to be empty' });
   await relays.disposeAsync();

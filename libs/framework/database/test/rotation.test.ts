@@ -1,46 +1,31 @@
 import { createRotatingSecret, type Credentials } from '@org/config';
-import {
-  collectLogger,
-  postgresRequirement,
-  skipUnless,
-  startPostgres,
-  waitFor,
-  type PostgresServer,
-} from '@org/testing';
+import { collectLogger, waitFor } from '@org/testing';
 import { sql } from 'drizzle-orm';
 import { setTimeout } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { open, withClient, type Opened } from '../test-fixtures/databases.ts';
 import * as models from '../test-fixtures/models.ts';
+import { useOwnServer } from '../test-fixtures/server.ts';
 
 const { orders } = models;
 
-let server: PostgresServer | undefined;
-let url: string;
-beforeAll(async () => {
-  server = await startPostgres();
-  if (!server) return;
-  url = server.url;
-  await using database = await open(url);
-  for (const statement of models.schema) await database.execute(statement);
+const server = useOwnServer(async (database) => {
   await database.execute(sql`CREATE ROLE worker NOLOGIN`);
   await database.execute(sql`GRANT ALL ON ALL TABLES IN SCHEMA public TO worker`);
-}, 60_000);
-afterAll(() => server?.[Symbol.asyncDispose]());
-beforeEach((context) => skipUnless(context, server !== undefined, postgresRequirement));
+});
 
 let number = 0;
 /** A user that nobody has had before. It exists once it is made. */
 function newUser() {
   const credentials = { username: `user_${(number += 1)}`, password: crypto.randomUUID() };
   const { username, password } = credentials;
-  const run = (statement: string) => withClient(url, (client) => client.query(statement));
+  const run = (statement: string) => withClient(server.url, (client) => client.query(statement));
   return {
     credentials,
     make: () => run(`CREATE ROLE ${username} LOGIN PASSWORD '${password}' IN ROLE worker`),
     drop: () => run(`DROP ROLE ${username}`),
     connections: () =>
-      withClient(url, async (client) => {
+      withClient(server.url, async (client) => {
         const text = 'SELECT count(*)::int AS count FROM pg_stat_activity WHERE usename = $1';
         return (await client.query<{ count: number }>(text, [username])).rows[0]?.count;
       }),
@@ -53,7 +38,7 @@ async function madeUser() {
 }
 
 const openAs = (credentials: ReturnType<typeof createRotatingSecret<Credentials>>, logger = collectLogger()) => {
-  const without = new URL(url);
+  const without = new URL(server.url);
   [without.username, without.password] = ['', ''];
   return open(without.href, { settings: { credentials: credentials.secret }, logger });
 };

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { findServer, type PrivateServer, type FoundServer } from './private-server.ts';
+import { controlOf, findServer, type PrivateServer, type FoundServer } from './private-server.ts';
 import type { IssuedCertificate } from './certificate-authority.ts';
 import { freePort } from './free-port.ts';
 import { startProcess, type RunningProcess } from './process.ts';
@@ -61,13 +61,7 @@ export async function startNats(options: StartNatsOptions = {}): Promise<NatsSer
   return {
     port,
     url: options.tls ? `tls://localhost:${port}` : `nats://127.0.0.1:${port}`,
-    kill,
-    async restart() {
-      await kill();
-      await run();
-    },
-    freeze: () => signal('SIGSTOP'),
-    thaw: () => signal('SIGCONT'),
+    ...controlOf({ run, kill, signal }),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

@@ -3,7 +3,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { appendFile, chown, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { findServer, type PrivateServer, type FoundServer } from './private-server.ts';
+import { controlOf, findServer, type PrivateServer, type FoundServer } from './private-server.ts';
 import type { IssuedCertificate } from './certificate-authority.ts';
 import { freePort } from './free-port.ts';
 import { startProcess, type RunningProcess } from './process.ts';
@@ -74,13 +74,7 @@ export async function startPostgres(options: StartPostgresOptions = {}): Promise
   return {
     port,
     url: `postgres://${login}@127.0.0.1:${port}/postgres`,
-    kill,
-    async restart() {
-      await kill();
-      await run();
-    },
-    freeze: () => signal('SIGSTOP'),
-    thaw: () => signal('SIGCONT'),
+    ...controlOf({ run, kill, signal }),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

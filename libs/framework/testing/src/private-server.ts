@@ -24,6 +24,27 @@ export interface PrivateServer extends FoundServer {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** What a server of the test's own can do, by how it is run, ended and sent signals. */
+export function controlOf({
+  run,
+  kill,
+  signal,
+}: {
+  run(): Promise<void>;
+  kill(): Promise<void>;
+  signal(name: NodeJS.Signals): Promise<void>;
+}): Pick<PrivateServer, 'kill' | 'restart' | 'freeze' | 'thaw'> {
+  return {
+    kill,
+    async restart() {
+      await kill();
+      await run();
+    },
+    freeze: () => signal('SIGSTOP'),
+    thaw: () => signal('SIGCONT'),
+  };
+}
+
 /** What differs from one kind of server to the other where a test looks for one. */
 export interface ServerKind {
   /** Holds the URL of the one to take. */

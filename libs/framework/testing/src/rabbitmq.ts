@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { findServer, type PrivateServer, type FoundServer } from './private-server.ts';
+import { controlOf, findServer, type PrivateServer, type FoundServer } from './private-server.ts';
 import type { IssuedCertificate } from './certificate-authority.ts';
 import { freePorts } from './free-port.ts';
 import { startProcess, type RunningProcess } from './process.ts';
@@ -133,13 +133,7 @@ export async function startRabbitmq({
     tlsPort,
     managementUrl: `http://127.0.0.1:${managementPort}/api`,
     url: `amqp://127.0.0.1:${port}`,
-    kill,
-    async restart() {
-      await kill();
-      await run();
-    },
-    freeze: () => signal('SIGSTOP'),
-    thaw: () => signal('SIGCONT'),
+    ...controlOf({ run, kill, signal }),
     control,
     alarm: async (raised) => void (await control('set_vm_memory_high_watermark', raised ? '0.0000001' : '0.4')),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
