@@ -54,30 +54,15 @@ export async function rotatedPostgres(ask: Ask): Promise<Rotated> {
   };
 }
 
-export function rotatedRabbitmq({ managementUrl }: RabbitmqServer): Rotated {
-  const authorization = `Basic ${Buffer.from('guest:guest').toString('base64')}`;
-  const call = async (method: string, path: string, body?: unknown): Promise<unknown> => {
-    const headers = { authorization, 'content-type': 'application/json' };
-    const answer = await fetch(`${managementUrl}${path}`, {
-      method,
-      headers,
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-    if (!answer.ok && answer.status !== 404) throw new Error(`${method} ${path}: ${answer.status}`);
-    return method === 'GET' ? answer.json() : undefined;
-  };
+export function rotatedRabbitmq({ operator }: RabbitmqServer): Rotated {
   const seen = new Map<string, string>();
   const connections = async () => {
-    const all = (await call('GET', '/connections')) as { name: string; user: string }[];
-    const ours = all.filter(({ user }) => /^orders_\d+$/.test(user));
+    const ours = (await operator.connections()).filter(({ user }) => /^orders_\d+$/.test(user));
     for (const { name, user } of ours) seen.set(name, user);
     return ours;
   };
   return {
-    async make({ username, password }) {
-      await call('PUT', `/users/${username}`, { password, tags: '' });
-      await call('PUT', `/permissions/%2F/${username}`, { configure: '.*', write: '.*', read: '.*' });
-    },
+    make: operator.putUser,
     async isTaken({ username }) {
       const open = await connections();
       // One publishes and one consumes.
@@ -85,8 +70,8 @@ export function rotatedRabbitmq({ managementUrl }: RabbitmqServer): Rotated {
     },
     async drop({ username }) {
       const open = (await connections()).filter(({ user }) => user === username);
-      await call('DELETE', `/users/${username}`);
-      for (const { name } of open) await call('DELETE', `/connections/${encodeURIComponent(name)}`);
+      await operator.deleteUser(username);
+      for (const { name } of open) await operator.endConnection(name);
       return open.length;
     },
     opened: () => countBy(seen.values()),

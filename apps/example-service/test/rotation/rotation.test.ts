@@ -33,15 +33,10 @@ beforeAll(async () => {
   const user = { username: 'operator', password: 'of-the-operator' };
   postgres = await startPostgres({ user });
   if (postgres) stack.use(postgres);
-  rabbitmq = await startRabbitmq({ management: true, configuration });
+  rabbitmq = await startRabbitmq({ management: true });
   if (rabbitmq) stack.use(rabbitmq);
 }, 120_000);
 afterAll(() => stack.disposeAsync());
-
-/** Has the server list a connection within a second of its beginning; the default is five. */
-const configuration = ['global.minute', 'basic.minute', 'detailed.10']
-  .map((samples) => `management.sample_retention_policies.${samples} = 1`)
-  .join('\n');
 
 /** How many generations follow each other, and how long each is the newest at least, in milliseconds. */
 const [generations, intervalMs] = [30, 2_000];

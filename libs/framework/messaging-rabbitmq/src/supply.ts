@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { pause, untilAborted } from '@org/context';
 import type { Logger } from '@org/logging';
 import { createBackoff } from '@org/messaging';
@@ -119,7 +120,8 @@ export async function openSupply(options: SupplyOptions): Promise<Supply> {
   };
   /** Takes nothing more, and leaves when what was taken is settled. */
   const retire = async (last: Attachment) => {
-    await cancel(last, last.session.lost);
+    // Nobody waits for it: a busy broker is given time, since what is at work comes again when the channel is closed instead.
+    await cancel(last, last.session.lost, options.timeoutMs);
     await untilAborted(last.session.lost, async () => {
       for (;;) {
         const left = [...atWork].filter(([, channel]) => channel === last.channel).map(([working]) => working);
@@ -233,9 +235,12 @@ function endOf(channel: Channel, session: Session): Promise<unknown> {
   });
 }
 
-async function cancel({ channel, consumerTag }: Attachment, signal: AbortSignal): Promise<void> {
+/** Has nothing more sent. Whatever was sent before is there when it resolves. */
+async function cancel({ channel, consumerTag }: Attachment, signal: AbortSignal, timeoutMs = closeMs): Promise<void> {
   if (!channel.active) return;
-  await untilAborted(signal, () => within(closeMs, channel.basicCancel({ consumerTag }))).catch((error: unknown) => {
+  await untilAborted(signal, () => within(timeoutMs, channel.basicCancel({ consumerTag }))).catch((error: unknown) => {
     if (!isMissing(error)) void channel.close();
   });
+  // The client hands a message over one turn after it came.
+  await nextTurn();
 }

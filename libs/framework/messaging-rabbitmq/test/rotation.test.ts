@@ -5,54 +5,55 @@ import { allHandled, createWorld } from './world.ts';
 
 let server: RabbitmqServer | undefined;
 beforeAll(async () => {
-  server = await startRabbitmq();
+  server = await startRabbitmq({ management: true });
 }, 120_000);
 afterAll(() => server?.[Symbol.asyncDispose]());
 beforeEach((context) => skipUnless(context, server !== undefined, rabbitmqRequirement));
 
-const make = async ({ username, password }: Credentials) => {
-  await server!.control('add_user', username, password);
-  await server!.control('set_permissions', username, '.*', '.*', '.*');
-};
-/** How many connections each user has. */
-const connections = async () => {
-  const users = (await server!.control('--silent', 'list_connections', 'user')).split('\n').filter(Boolean);
-  return users.reduce<Record<string, number>>((counts, user) => ({ ...counts, [user]: (counts[user] ?? 0) + 1 }), {});
-};
+/** How many connections a user has. */
+const connectionsOf = async ({ username }: Credentials) =>
+  (await server!.operator.connections()).filter(({ user }) => user === username).length;
+
+const userOf = (username: string): Credentials => ({ username, password: `of-${username}` });
+
+/** Two users, of whom the first is known to the broker, and a service that works as the one whose credentials were given last. */
+async function openService(first: string, second: string) {
+  await using stack = new AsyncDisposableStack();
+  const [before, after] = [userOf(first), userOf(second)];
+  await server!.operator.putUser(before);
+  const world = stack.use(createWorld());
+  const { secret: credentials, rotate } = createRotatingSecret<Credentials>(before);
+  const broker = await world.broker({ url: server!.url, credentials });
+  await world.consume(broker);
+  const owned = stack.move();
+  return { world, broker, before, after, rotate, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
 
 test(
   'when credentials change under load, nothing is sent in vain, nothing is lost, and nobody is left of the last user',
   { timeout: 60_000 },
   async () => {
-    await using world = createWorld();
-    const [first, second] = ['first', 'second'].map((username) => ({ username, password: `of-${username}` }));
-    await make(first!);
-    await make(second!);
-    const { secret: credentials, rotate } = createRotatingSecret<Credentials>(first!);
-    const broker = await world.broker({ url: server!.url, credentials });
-    await world.consume(broker);
-    let [sent, inVain, stopped] = [0, 0, false];
+    await using service = await openService('first', 'second');
+    const { world, broker, before, after, rotate } = service;
+    await server!.operator.putUser(after);
+    let [sent, stopped] = [0, false];
     const publishers = Promise.all(
       Array.from({ length: 20 }, async () => {
-        while (!stopped) inVain += await world.publishSurely(broker, (sent += 1));
+        while (!stopped) await world.publishSurely(broker, (sent += 1));
       }),
     );
     await waitFor(() => world.handled.size > 500, { what: 'messages to be handled' });
-    rotate(second!);
-    await waitFor(
-      async () => {
-        const { first: left = 0, second: come = 0 } = await connections();
-        return left === 0 && come === 2;
-      },
-      { what: 'the next user to have taken the place of the last', timeoutMs: 20_000 },
-    );
-    await server!.control('delete_user', 'first');
-    const before = world.handled.size;
-    await waitFor(() => world.handled.size > before + 500, { what: 'more messages to be handled' });
+    rotate(after);
+    await waitFor(async () => (await connectionsOf(after)) === 2 && (await connectionsOf(before)) === 0, {
+      what: 'the next user to have taken the place of the last',
+    });
+    await server!.operator.deleteUser(before.username);
+    const handled = world.handled.size;
+    await waitFor(() => world.handled.size > handled + 500, { what: 'more messages to be handled' });
     stopped = true;
     await publishers;
     await allHandled(world, sent);
-    expect(inVain).toBe(0);
+    expect(world.inVain().times).toBe(0);
     expect(world.duplicates()).toBe(0);
     expect(world.logger.lines.filter(({ level }) => level === 'warn' || level === 'error')).toEqual([]);
   },
@@ -62,25 +63,22 @@ test(
   'credentials that the broker refuses leave the connection as it is, are told once, and are taken once it takes them',
   { timeout: 60_000 },
   async () => {
-    await using world = createWorld();
-    const [known, unknown] = ['known', 'unknown'].map((username) => ({ username, password: `of-${username}` }));
-    await make(known!);
-    await make({ username: 'unknown', password: 'another' });
-    const { secret: credentials, rotate } = createRotatingSecret<Credentials>(known!);
-    const broker = await world.broker({ url: server!.url, credentials });
-    await world.consume(broker);
-    rotate(unknown!);
+    await using service = await openService('known', 'refused');
+    const { world, broker, after, rotate } = service;
+    await server!.operator.putUser({ ...after, password: 'another' });
+    rotate(after);
     const warnings = () => world.logger.lines.filter(({ level }) => level === 'warn');
     // One connection sends, and the other receives.
     await waitFor(() => warnings().length === 2, { what: 'the warnings' });
     expect(warnings()[0]!.message).toContain('the last ones stay');
-    expect(await world.publishSurely(broker, 1)).toBe(0);
+    await world.publishSurely(broker, 1);
     await allHandled(world, 1);
-    await server!.control('change_password', 'unknown', unknown!.password);
-    await waitFor(async () => (await connections()).unknown === 2, { what: 'the next user', timeoutMs: 20_000 });
-    expect(await world.publishSurely(broker, 2)).toBe(0);
+    await server!.operator.putUser(after);
+    await waitFor(async () => (await connectionsOf(after)) === 2, { what: 'the next user' });
+    await world.publishSurely(broker, 2);
     await allHandled(world, 2);
+    expect(world.inVain().times).toBe(0);
     expect(warnings()).toHaveLength(2);
-    expect(JSON.stringify(world.logger.lines)).not.toContain(unknown!.password);
+    expect(JSON.stringify(world.logger.lines)).not.toContain(after.password);
   },
 );

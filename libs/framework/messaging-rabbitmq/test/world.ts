@@ -11,7 +11,7 @@ import {
   type ConsumeOptions,
   type Incoming,
 } from '@org/messaging';
-import { createLedger } from '@org/messaging/conformance';
+import { createLedger, type Ledger } from '@org/messaging/conformance';
 import { collectLogger, waitFor } from '@org/testing';
 import * as z from 'zod';
 import { rabbitmq } from '../src/index.ts';
@@ -40,8 +40,9 @@ export interface World extends AsyncDisposable {
     options?: ConsumeOptions,
     also?: (incoming: Incoming<Data>) => unknown,
   ): Promise<AsyncDisposable>;
-  /** Publishes a number until the broker has confirmed it, as an outbox does. Gives how often it was sent in vain. */
-  publishSurely(broker: Broker, number: number): Promise<number>;
+  /** Publishes a number until the broker has confirmed it, as an outbox does. */
+  publishSurely(broker: Broker, number: number): Promise<void>;
+  readonly inVain: Ledger<number>['inVain'];
 }
 
 interface Data {
@@ -64,6 +65,7 @@ export function createWorld(): World {
     logger,
     handled: ledger.handled,
     duplicates: ledger.duplicates,
+    inVain: ledger.inVain,
     queue: `${token}/${happened.type}`,
     async broker({ url, credentials, connectTimeoutMs = 10_000 }, options = {}) {
       const given = { url: new Secret(url), credentials, service: token, logger, connectTimeoutMs };

@@ -28,6 +28,7 @@ export {
   type RabbitmqServer,
   type StartRabbitmqOptions,
 } from './rabbitmq.ts';
+export { type RabbitmqOperator } from './rabbitmq-operator.ts';
 export { rawRequest, type RawAnswer, type RawRequestOptions } from './raw-request.ts';
 export { runReadme } from './readme.ts';
 export { skipUnless, type Requirement, type SkippableContext } from './skip-unless.ts';

@@ -8,6 +8,7 @@ import { controlOf, findServer, type PrivateServer, type FoundServer } from './p
 import type { IssuedCertificate } from './certificate-authority.ts';
 import { freePorts } from './free-port.ts';
 import { startProcess, type RunningProcess } from './process.ts';
+import { createRabbitmqOperator, oftenListed, type RabbitmqOperator } from './rabbitmq-operator.ts';
 import { rawRequest } from './raw-request.ts';
 import { sendSignal } from './send-signal.ts';
 import type { Requirement } from './skip-unless.ts';
@@ -22,15 +23,15 @@ export interface StartRabbitmqOptions {
   readonly tls?: IssuedCertificate;
   /** More lines of `rabbitmq.conf`. */
   readonly configuration?: string;
-  /** Whether it has the HTTP API of its management, which answers at once where `rabbitmqctl` takes seconds. Default: `false`. */
+  /** Whether it has what its `operator` works by. Default: `false`. */
   readonly management?: boolean;
 }
 
 /** A server of the test's own; user and password are `guest`. */
 export interface RabbitmqServer extends PrivateServer {
   readonly tlsPort: number;
-  /** Where its HTTP API is, if it has that: `http://127.0.0.1:PORT/api`. */
-  readonly managementUrl: string;
+  /** Of use where it has its management. */
+  readonly operator: RabbitmqOperator;
   /** Runs `rabbitmqctl` on it, and gives what that prints. */
   control(...args: string[]): Promise<string>;
   /** Raises the memory alarm, so that it blocks whoever publishes; or takes it back. */
@@ -68,7 +69,9 @@ export async function startRabbitmq({
       `ssl_options.keyfile = ${file('key.pem')}`,
     );
   }
-  if (management) lines.push('management.tcp.ip = 127.0.0.1', `management.tcp.port = ${managementPort}`);
+  if (management) {
+    lines.push('management.tcp.ip = 127.0.0.1', `management.tcp.port = ${managementPort}`, oftenListed);
+  }
   await writeFile(file('rabbitmq.conf'), `${[...lines, configuration].join('\n')}\n`);
   await writeFile(file('environment'), '');
   await writeFile(file('plugins'), management ? '[rabbitmq_management].\n' : '[].\n');
@@ -131,7 +134,7 @@ export async function startRabbitmq({
   return {
     port,
     tlsPort,
-    managementUrl: `http://127.0.0.1:${managementPort}/api`,
+    operator: createRabbitmqOperator(`http://127.0.0.1:${managementPort}/api`),
     url: `amqp://127.0.0.1:${port}`,
     ...controlOf({ run, kill, signal }),
     control,

@@ -1,3 +1,4 @@
+import { toServiceError } from '@org/errors';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** What the broker has confirmed and what was handled, by a key of each message. */
@@ -8,11 +9,13 @@ export interface Ledger<Key> {
   /** For a handler to say what it has. */
   handle(key: Key): void;
   /**
-   * Publishes again and again until the broker has confirmed it, as an outbox does. Gives how often that was in vain.
+   * Publishes again and again until the broker has confirmed it, as an outbox does.
    *
    * @throws what cannot go well the next time.
    */
-  publish(key: Key, publish: () => Promise<unknown>): Promise<number>;
+  publish(key: Key, publish: () => Promise<unknown>): Promise<void>;
+  /** How often that was in vain, and how often of these the broker may have the message nevertheless. */
+  inVain(): { readonly times: number; readonly perhapsDelivered: number };
   /** How many were confirmed and not handled yet. */
   missing(): number;
   /** How often something was handled that had been handled before. */
@@ -22,31 +25,32 @@ export interface Ledger<Key> {
 export function createLedger<Key>(): Ledger<Key> {
   const confirmed = new Set<Key>();
   const handled = new Map<Key, number>();
+  let [times, perhapsDelivered] = [0, 0];
   return {
     confirmed,
     handled,
     handle: (key) => void handled.set(key, (handled.get(key) ?? 0) + 1),
     async publish(key, publish) {
-      for (let inVain = 0; ; inVain += 1) {
+      for (;;) {
         try {
           await publish();
           confirmed.add(key);
-          return inVain;
+          return;
         } catch (error) {
-          if (!isPassing(error as { code?: string; reason?: string })) throw error;
+          const { code, reason, details } = toServiceError(error);
+          // A broker that is away, or has lost the queues, has them again soon.
+          if (code !== 'unavailable' && reason !== 'MESSAGE_UNROUTABLE') throw error;
+          times += 1;
+          if (details?.delivered !== 'no') perhapsDelivered += 1;
           // A broker that is away would be asked as fast as this machine can.
           await delay(20);
         }
       }
     },
+    inVain: () => ({ times, perhapsDelivered }),
     missing: () => [...confirmed].filter((key) => !handled.has(key)).length,
     duplicates: () => [...handled.values()].reduce((sum, times) => sum + times - 1, 0),
   };
-}
-
-/** A broker that is away, or has lost the queues, has them again soon. */
-function isPassing({ code, reason }: { code?: string; reason?: string }): boolean {
-  return code === 'unavailable' || reason === 'MESSAGE_UNROUTABLE';
 }
 
 /** Works on the numbers from 1 to `count`, so many at a time. */
