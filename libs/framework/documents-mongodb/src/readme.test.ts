@@ -13,4 +13,4 @@ test('the example of the README runs', async () => {
   } finally {
     vi.unstubAllEnvs();
   }
-}, 40_000);
+});

@@ -6,4 +6,4 @@ test('the example of the README runs', async () => {
   expect(await runReadme(join(import.meta.dirname, '..'))).toBe(
     'DUPLICATE_KEY carts_customer\nann engine wheel\nbob wheel\n',
   );
-}, 40_000);
+});

@@ -30,9 +30,9 @@ export function controlOf({
   kill,
   signal,
 }: {
-  run(): Promise<void>;
-  kill(): Promise<void>;
-  signal(name: NodeJS.Signals): Promise<void>;
+  run: () => Promise<void>;
+  kill: () => Promise<void>;
+  signal: (name: NodeJS.Signals) => Promise<void>;
 }): Pick<PrivateServer, 'kill' | 'restart' | 'freeze' | 'thaw'> {
   return {
     kill,
