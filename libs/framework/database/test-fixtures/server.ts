@@ -4,7 +4,7 @@ import { open, type Opened } from './databases.ts';
 import * as models from './models.ts';
 
 /** A PostgreSQL server of the tests of one file, while they run. */
-export interface OwnServer extends Pick<PostgresServer, 'url' | 'kill' | 'restart' | 'freeze' | 'thaw'> {}
+export type OwnServer = Pick<PostgresServer, 'url' | 'kill' | 'restart' | 'freeze' | 'thaw'>;
 
 /**
  * Has the tests of a file run with a server of their own, with the tables of the models in its database; they are skipped where
