@@ -75,10 +75,10 @@ export function createPool(driver: Driver, timeoutMs: number, instruments: Datab
     signal?.throwIfAborted();
     const release = await take(doing, signal);
     try {
-      return leaseOf(await connect(driver, signal), release);
+      return leaseOf(await connect(driver, signal, closing.signal), release);
     } catch (error) {
       release();
-      throw error;
+      throw closing.signal.aborted ? databaseClosed(doing) : error;
     }
   };
   return {
@@ -100,12 +100,12 @@ export function createPool(driver: Driver, timeoutMs: number, instruments: Datab
 }
 
 /** A server that restarts refuses for a moment. Nothing is sent before there is a connection, so that trying again is safe. */
-async function connect(driver: Driver, signal: AbortSignal | undefined) {
+async function connect(driver: Driver, signal: AbortSignal | undefined, closed: AbortSignal) {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await driver.connect(signal);
     } catch (thrown) {
-      if (signal?.aborted) throw thrown;
+      if (signal?.aborted || closed.aborted) throw thrown;
       const error = translateConnect(thrown, driver.place.shown);
       if (attempt === attempts || !mayCome(error)) throw error;
       await pause(backoffMs * 2 ** attempt * Math.random(), signal ?? AbortSignal.timeout(60_000));

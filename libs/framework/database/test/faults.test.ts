@@ -2,6 +2,7 @@ import { createCall, runInCall, runOutsideCalls } from '@org/context';
 import { toServiceError, type ServiceError } from '@org/errors';
 import { collectLogger, openTcpProxy, waitFor } from '@org/testing';
 import { sql } from 'drizzle-orm';
+import { setTimeout } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { open, withClient } from '../test-fixtures/databases.ts';
 import * as models from '../test-fixtures/models.ts';
@@ -27,6 +28,11 @@ const running = (text: string) =>
   withClient(server.url, async (client) => {
     const query = `SELECT count(*)::int AS count FROM pg_stat_activity WHERE state = 'active' AND application_name = 'tests' AND query LIKE $1`;
     return (await client.query<{ count: number }>(query, [`%${text}%`])).rows[0]?.count;
+  });
+const sessions = () =>
+  withClient(server.url, async (client) => {
+    const query = "SELECT pid FROM pg_stat_activity WHERE application_name = 'tests'";
+    return (await client.query<{ pid: number }>(query)).rows.map(({ pid }) => pid);
   });
 const stored = () =>
   withClient(server.url, async (client) =>
@@ -72,11 +78,6 @@ describe('a session that the server ends', () => {
 });
 
 describe('a connection that was in use a moment ago', () => {
-  const sessions = () =>
-    withClient(server.url, async (client) => {
-      const query = "SELECT pid FROM pg_stat_activity WHERE application_name = 'tests'";
-      return (await client.query<{ pid: number }>(query)).rows.map(({ pid }) => pid);
-    });
   const ask = sql`SELECT pg_backend_pid() AS pid`;
 
   test('is used again, and not once the server has ended it', async () => {
@@ -106,6 +107,20 @@ describe('a connection that was in use a moment ago', () => {
     await Promise.all(callers);
     await waitFor(async () => (await sessions()).length === 0, { what: 'the sessions to end' });
   });
+});
+
+test('a close while connections are being made ends with them, and says so to whoever waits', async () => {
+  for (const delayMs of [0, 2, 5, 10]) {
+    const database = await open(server.url);
+    const asked = Array.from({ length: 3 }, () => Promise.allSettled([database.execute(sql`SELECT 1`)]));
+    await setTimeout(delayMs);
+    await database[Symbol.asyncDispose]();
+    for (const [outcome] of await Promise.all(asked)) {
+      if (outcome.status === 'fulfilled') continue;
+      expect(['DATABASE_CLOSED', 'OUTCOME_UNKNOWN']).toContain(toServiceError(outcome.reason).reason);
+    }
+  }
+  await waitFor(async () => (await sessions()).length === 0, { what: 'the sessions to end' });
 });
 
 describe('a server that is killed under load', () => {

@@ -14,7 +14,7 @@ export interface AtHand {
   connect(signal?: AbortSignal): Promise<PostgresConnection>;
   /** Gives those that nobody uses back to the client's pool. */
   letGo(): void;
-  /** Ends all, also those in use. */
+  /** Ends all, also those in use and those that are being made. */
   endAll(): void;
 }
 
@@ -70,6 +70,7 @@ export function createAtHand(pool: pg.Pool, { target, statementMs, lost, isRetir
     looking = undefined;
   };
   let looking: NodeJS.Timeout | undefined;
+  let isOver = false;
 
   const open = (client: pg.PoolClient): PostgresConnection => {
     looking ??= setInterval(look, atHandMs).unref();
@@ -89,11 +90,18 @@ export function createAtHand(pool: pg.Pool, { target, statementMs, lost, isRetir
     return connection;
   };
   const takeAtHand = () => atHand.pop()?.connection;
+  const make = async (signal: AbortSignal | undefined) => {
+    const client = await obtain(pool, signal);
+    if (!isOver) return open(client);
+    client.release(true);
+    throw new Error('Connection terminated: the pool was ended while it was made');
+  };
   return {
     takeAtHand,
     letGo,
-    connect: async (signal) => takeAtHand() ?? open(await obtain(pool, signal)),
+    connect: async (signal) => takeAtHand() ?? make(signal),
     endAll() {
+      isOver = true;
       clearInterval(looking);
       atHand.length = 0;
       for (const client of [...taken.keys()]) giveBack(client, true);
