@@ -85,7 +85,9 @@ export async function openLink(
     if (isMoving) return;
     isMoving = true;
     while (session && loginOf.get(session) !== login && !closing.signal.aborted) {
-      const made = await persist(connect, AbortSignal.any([closing.signal, session.lost]), (error) => {
+      const signal = AbortSignal.any([closing.signal, session.lost]);
+      const made = await persist(connect, signal, (error) => {
+        if (signal.aborted) return;
         logger.warn({ err: error, purpose }, 'RabbitMQ does not take the credentials that came; the last ones stay');
       });
       if (!made) break;
@@ -101,7 +103,8 @@ export async function openLink(
     if (closing.signal.aborted) return;
     logger.warn({ err: gone.lost.reason as Error, purpose }, 'The connection to RabbitMQ is lost; it is made again');
     const made = await persist(connect, closing.signal, (error) => {
-      if (error.code !== 'unavailable') logger.error({ err: error, purpose }, 'RabbitMQ refuses the connection');
+      if (error.code === 'unavailable' || closing.signal.aborted) return;
+      logger.error({ err: error, purpose }, 'RabbitMQ refuses the connection');
     });
     if (!made) return;
     if (closing.signal.aborted) return made.close();

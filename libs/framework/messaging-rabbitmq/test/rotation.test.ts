@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { createRotatingSecret, type Credentials } from '@org/config';
 import { rabbitmqRequirement, skipUnless, startRabbitmq, waitFor, type RabbitmqServer } from '@org/testing';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -82,3 +83,18 @@ test(
     expect(JSON.stringify(world.logger.lines)).not.toContain(after.password);
   },
 );
+
+test('a close amid a change of credentials, whenever it comes, leaves no connection and nothing to tell', async () => {
+  for (const delayMs of [0, 2, 5, 10, 20, 40]) {
+    const service = await openService(`leaves_${delayMs}`, `comes_${delayMs}`);
+    const { world, broker, after, rotate } = service;
+    await server!.operator.putUser(after);
+    const publishing = broker.publish(world.happened, { number: 1 });
+    rotate(after);
+    await setTimeout(delayMs);
+    await service[Symbol.asyncDispose]();
+    await publishing.catch((error: unknown) => expect(error).toMatchObject({ code: 'unavailable' }));
+    expect(world.logger.lines.filter(({ level }) => level === 'warn' || level === 'error')).toEqual([]);
+  }
+  await waitFor(async () => (await server!.operator.connections()).length === 0, { what: 'connections to end' });
+});
