@@ -44,6 +44,28 @@ test('a generation that is gone before it is read is looked for again', async ()
   expect((await readVolume(folder.path, 'tls', signal)).value).toEqual({ key: 'k2' });
 });
 
+test('generations that are gone before they are read, one after the other, are not said to be missing', async () => {
+  await using folder = await temporaryDirectory();
+  const volume = await kubeletVolume(join(folder.path, 'tls'));
+  await volume.write({ key: 'k1' });
+  const swap = async () => {
+    await volume.write({ key: 'next' });
+    then.happens = swap;
+  };
+  then.happens = swap;
+  await expect(readVolume(folder.path, 'tls', signal)).rejects.toMatchObject({ name: 'UnsettledError' });
+});
+
+test('a generation that is gone while its folder is looked for is looked for again', async () => {
+  await using folder = await temporaryDirectory();
+  const volume = await kubeletVolume(join(folder.path, 'tls'));
+  await volume.write({ key: 'k1' });
+  then.happens = async () => {
+    throw Object.assign(new Error('ENOENT'), { code: 'ENOENT', path: join(folder.path, 'tls/..data') });
+  };
+  expect((await readVolume(folder.path, 'tls', signal)).value).toEqual({ key: 'k1' });
+});
+
 test('files without a kubelet are read until two looks agree, and given up when they never do', async () => {
   await using folder = await temporaryDirectory();
   const file = join(folder.path, 'broker', 'password');

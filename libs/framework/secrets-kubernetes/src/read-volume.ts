@@ -25,25 +25,35 @@ export class UnsettledError extends Error {
  * @throws {UnsettledError | EscapeError | TooLargeError} errors of the file system.
  */
 export async function readVolume(root: string, name: string, signal: AbortSignal): Promise<VolumeReading> {
-  let gone: Error | undefined;
+  const missed = new Map<string | undefined, Error>();
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     signal.throwIfAborted();
-    const before = await findFolder(root, name);
     try {
-      const read = await readFolder(root, before.folder);
-      const after = await findFolder(root, name);
-      if (after.folder !== before.folder) continue;
-      const isSwapped = before.generation !== undefined;
-      // Nothing says when a writer of single files has done: what is the same twice is taken.
-      if (!isSwapped && (await readFolder(root, after.folder)).stamp !== read.stamp) continue;
-      const { values: value, binary, writtenAt } = read;
-      const version = before.generation ?? writtenAt.toISOString();
-      return { value, version, folder: before.folder, isSwapped, binary };
+      const reading = await readOnce(root, name);
+      if (reading) return reading;
+      missed.set('', unsettled());
     } catch (error) {
-      // The kubelet deletes the old generation right after it has put the new one into place.
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-      gone = error as Error;
+      const { code, path } = error as NodeJS.ErrnoException;
+      if (code !== 'ENOENT') throw error;
+      missed.set(path, error as Error);
     }
   }
-  throw gone ?? new UnsettledError('the files change all the time');
+  // What is not there at any look is not there. The kubelet deletes one generation right after it has put the next into place.
+  const [first, another] = missed.values();
+  throw another ? unsettled() : first;
+}
+
+/** `undefined` when the files have changed meanwhile. */
+async function readOnce(root: string, name: string): Promise<VolumeReading | undefined> {
+  const { folder, generation } = await findFolder(root, name);
+  const { values: value, binary, writtenAt, stamp } = await readFolder(root, folder);
+  if ((await findFolder(root, name)).folder !== folder) return undefined;
+  const isSwapped = generation !== undefined;
+  // Nothing says when a writer of single files has done: what is the same twice is taken.
+  if (!isSwapped && (await readFolder(root, folder)).stamp !== stamp) return undefined;
+  return { value, version: generation ?? writtenAt.toISOString(), folder, isSwapped, binary };
+}
+
+function unsettled(): UnsettledError {
+  return new UnsettledError('the files change all the time');
 }
