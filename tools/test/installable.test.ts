@@ -89,7 +89,7 @@ beforeAll(async () => {
   mkdirSync(join(consumer.path, 'src'));
   for (const [file, text] of Object.entries(sources)) writeFileSync(join(consumer.path, file), text);
   npm(consumer.path, 'install', '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund');
-}, 300_000);
+}, 600_000);
 
 afterAll(async () => {
   await consumer?.[Symbol.asyncDispose]();

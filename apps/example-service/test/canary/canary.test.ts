@@ -72,7 +72,7 @@ test.each(['print-config', 'check-config', 'describe', 'help'])('%s', async (com
   await runToEnd(command, [command], urls, 0);
 });
 
-test('a login that fails', { timeout: 120_000 }, async (context) => {
+test('a login that fails', { timeout: 240_000 }, async (context) => {
   await using postgres = await startPostgres({ user: { username: 'orders', password: 'another' } });
   skipUnless(context, postgres !== undefined, postgresRequirement);
   await using rabbitmq = await startRabbitmq();

@@ -35,7 +35,7 @@ beforeAll(async () => {
   if (postgres) stack.use(postgres);
   rabbitmq = await startRabbitmq({ management: true });
   if (rabbitmq) stack.use(rabbitmq);
-}, 120_000);
+}, 180_000);
 afterAll(() => stack.disposeAsync());
 
 /** How many generations follow each other, and how long each is the newest at least, in milliseconds. */

@@ -36,7 +36,7 @@ beforeAll(async () => {
   }
   server = await startRabbitmq({ ...(tls && { tls }) });
   if (server) stack.use(server);
-}, 120_000);
+}, 180_000);
 afterAll(() => stack.disposeAsync());
 beforeEach((context) => skipUnless(context, server !== undefined, rabbitmqRequirement));
 

@@ -7,7 +7,7 @@ import { allHandled, createWorld } from './world.ts';
 let server: RabbitmqServer | undefined;
 beforeAll(async () => {
   server = await startRabbitmq({ management: true });
-}, 120_000);
+}, 180_000);
 afterAll(() => server?.[Symbol.asyncDispose]());
 beforeEach((context) => skipUnless(context, server !== undefined, rabbitmqRequirement));
 

@@ -63,7 +63,7 @@ describe.each(servers)('$name', ({ start, find, requirement, variable, protocol,
       await server.freeze();
     }
     expect(await greet(port)).toBe('refused');
-  }, 150_000);
+  }, 360_000);
 
   test('is found where the environment names one', async (context) => {
     await using found = await find();

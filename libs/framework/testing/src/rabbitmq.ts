@@ -40,7 +40,7 @@ export interface RabbitmqServer extends PrivateServer {
 
 // The scripts beneath Debian's wrapper, which runs as one user alone and writes its logs to one place alone.
 const scripts = '/usr/lib/rabbitmq/bin';
-const startMs = 60_000;
+const startMs = 150_000;
 
 /** Starts a RabbitMQ of the test's own; `undefined` where Debian's package is not installed. */
 export async function startRabbitmq({
