@@ -40,7 +40,7 @@ export async function readVolume(root: string, name: string, signal: AbortSignal
   }
   // What is not there at any look is not there. The kubelet deletes one generation right after it has put the next into place.
   const [first, another] = missed.values();
-  throw another ? unsettled() : first;
+  throw first && !another ? first : unsettled();
 }
 
 /** `undefined` when the files have changed meanwhile. */
