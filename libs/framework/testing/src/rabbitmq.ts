@@ -88,6 +88,8 @@ export async function startRabbitmq({
     RABBITMQ_MNESIA_BASE: file('data'),
     RABBITMQ_LOG_BASE: file('logs'),
     RABBITMQ_PID_FILE: file('pid'),
+    // A server or a `rabbitmqctl` that is ended in its work leaves it, else in the folder of whoever tests.
+    ERL_CRASH_DUMP: file('crash.dump'),
     // The processors are shared with whatever else is tested.
     RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '+S 1:1 +sbwt none -kernel inet_dist_use_interface {127,0,0,1}',
     NODENAME: undefined,
