@@ -136,7 +136,7 @@ test('what was generated passes lint, types, tests, build and end-to-end tests u
   const { status, output } = nx('run-many', '-t', 'lint', 'typecheck', 'test', 'build', 'e2e', '-p', names.join());
   expect(status, output).toBe(0);
   expect(nx('sync:check').status).toBe(0);
-}, 400_000);
+}, 600_000);
 
 test('the lock file is as npm writes it', () => {
   const before = read('package-lock.json');

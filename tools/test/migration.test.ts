@@ -77,7 +77,7 @@ test('an application that depends on the database has the command, and with migr
   expect(without.lint).not.toHaveProperty('dependsOn');
 });
 
-describe('the migrations of a service', { timeout: 300_000 }, () => {
+describe('the migrations of a service', { timeout: 600_000 }, () => {
   test('are made from its models, and checked together with whatever else is', () => {
     expect(nx('migration', 'parcel-service', 'generate', 'parcels')).toMatchObject({
       status: 0,

@@ -187,7 +187,7 @@ describe('a service that has grown', () => {
     const line = ['run-many', '--parallel=2', '-t', 'lint', 'typecheck', 'test', 'build', 'e2e', '-p', names.join()];
     const { status, output } = nx(...line);
     expect(status, output).toBe(0);
-  }, 400_000);
+  }, 600_000);
 
   test('is deployed with its database, and its card says what that needs', () => {
     expect(nx('manifests', 'label-service').status).toBe(0);

@@ -44,7 +44,7 @@ test.concurrent.for([
   { name: 'NATS', startBroker: startNats, requirement: natsRequirement, createTap: natsTap, ordered: false },
 ])(
   'with $name: as many effects as committed orders, whatever is killed at whatever moment',
-  { timeout: 480_000 },
+  { timeout: 600_000 },
   async ({ startBroker, requirement, createTap, ordered }, context) => {
     await using stack = new AsyncDisposableStack();
     const [postgres, broker] = await Promise.all([startPostgres(), startBroker()]);
@@ -82,7 +82,7 @@ test.concurrent.for([
     const untilEnough = async () => {
       await delay(killedMs);
       const isEnough = async () => (await database.$count(models.orders)) > fewestOrders;
-      await waitFor(isEnough, { what: `${fewestOrders} orders`, timeoutMs: 120_000, intervalMs: 500 }).finally(() => {
+      await waitFor(isEnough, { what: `${fewestOrders} orders`, timeoutMs: 240_000, intervalMs: 500 }).finally(() => {
         over = true;
       });
     };
