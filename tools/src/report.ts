@@ -84,9 +84,8 @@ function failuresOf({ name, status, message, assertionResults }: FileResult): st
 
 /** Without the stack. */
 function messageOf(error: string): string[] {
-  const lines = error.split('\n');
-  const stack = lines.findIndex((line) => /^\s+at /.test(line));
-  return lines.slice(0, stack < 0 ? errorLines : Math.min(stack, errorLines));
+  const [message = ''] = error.split(/\n\s+at /, 1);
+  return message.split('\n').slice(0, errorLines);
 }
 
 function lastOf(output: string): string[] {

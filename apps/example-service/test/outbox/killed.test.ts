@@ -130,6 +130,7 @@ test.concurrent.for([
     const effects = await counted.select().from(models.effects).orderBy(models.effects.position);
     const idsOf = (rows: readonly { id: string }[]) => rows.map(({ id }) => id).toSorted();
     expect(idsOf(effects)).toEqual(idsOf(orders));
+    expect(orders.length).toBeGreaterThan(fewestOrders);
     const told = await tap.read();
     for (const customer of customerIds) {
       const numbers = Array.from(

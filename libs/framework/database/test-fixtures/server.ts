@@ -12,7 +12,7 @@ export type OwnServer = Pick<PostgresServer, 'url' | 'kill' | 'restart' | 'freez
  *
  * @param prepare Does once what else they need there.
  */
-export function useOwnServer(prepare = async (_database: Opened): Promise<unknown> => undefined): OwnServer {
+export function useOwnServer(prepare?: (database: Opened) => Promise<unknown>): OwnServer {
   let server: PostgresServer | undefined;
   const escaped: unknown[] = [];
   const escape = (error: unknown) => void escaped.push(error);
@@ -22,7 +22,7 @@ export function useOwnServer(prepare = async (_database: Opened): Promise<unknow
     if (!server) return;
     await using database = await open(server.url);
     for (const statement of models.schema) await database.execute(statement);
-    await prepare(database);
+    await prepare?.(database);
   });
   afterAll(async () => {
     await server?.[Symbol.asyncDispose]();

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as untilNextTurn } from 'node:timers/promises';
 import { pause, untilAborted } from '@org/context';
 import type { Logger } from '@org/logging';
 import { createBackoff } from '@org/messaging';
@@ -242,5 +242,5 @@ async function cancel({ channel, consumerTag }: Attachment, signal: AbortSignal,
     if (!isMissing(error)) void channel.close();
   });
   // The client hands a message over one turn after it came.
-  await nextTurn();
+  await untilNextTurn();
 }

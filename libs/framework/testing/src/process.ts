@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { extname } from 'node:path';
 import { awaitLine, type WantedLine } from './await-line.ts';
 import { collectOutput } from './output.ts';
+import { signalIfThere } from './send-signal.ts';
 import { within } from './within.ts';
 
 export interface StartProcessOptions {
@@ -64,7 +65,9 @@ export async function startProcess(
     ? [process.execPath, [...nodeFlags, fileOrCommand, ...args]]
     : [fileOrCommand, args];
   const child = spawn(command, commandArguments, { cwd, env: { ...process.env, ...env }, detached: true });
-  const killGroup = () => killProcessGroup(child.pid);
+  const killGroup = () => {
+    if (child.pid !== undefined) signalIfThere(-child.pid, 'SIGKILL');
+  };
   const ended = new Promise<Exit>((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
   child.once('exit', () => {
     killGroup();
@@ -107,14 +110,4 @@ export async function startProcess(
     kill: (signal = 'SIGTERM') => void child.kill(signal),
     [Symbol.asyncDispose]: () => (disposal ??= dispose()),
   };
-}
-
-function killProcessGroup(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch (error) {
-    // The whole group has ended already.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
 }

@@ -8,13 +8,17 @@ import { waitFor } from './wait-for.ts';
  * @see https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html (field 3)
  */
 export async function sendSignal(pid: number, name: NodeJS.Signals): Promise<void> {
+  signalIfThere(pid, name);
+  if (name === 'SIGSTOP') await waitFor(() => statesOf(pid).every(isStill), { what: `process ${pid} to stop` });
+}
+
+/** Sends a signal to a process, or to a group by its negative number; nothing happens where it is gone. */
+export function signalIfThere(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return;
-    throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
-  if (name === 'SIGSTOP') await waitFor(() => statesOf(pid).every(isStill), { what: `process ${pid} to stop` });
 }
 
 /** Of each thread; none where the process is gone, or the system has no such files. */
